@@ -1,0 +1,61 @@
+"""What the polled pages share: the version they show, the filter they show it for, one reading of the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, g, request
+
+from dashboard import __version__, htmx
+from dashboard.extensions import db
+from dashboard.forms.filters import PageFilter, read_filter
+from dashboard.presenters.overview import Page, make_page
+from dashboard.queries.overview import get_overview
+from dashboard.vocabulary.people import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A filter, the numbers it leads to, and the endpoints that show them."""
+
+    chosen: PageFilter
+    page: Page
+    fragment: str
+    endpoint: str
+    version: str
+
+
+def version_of(member: Member) -> str:
+    """Return what a page's content depends on beside its address: numbers, day, role, program.
+
+    It was read before the numbers were, so a page can be newer than it says, never older.
+    """
+    return f"{member.version}.{member.company.day_of(g.now):%Y%m%d}.{member.role.slug}.{__version__}"
+
+
+def is_unchanged() -> bool:
+    """Say whether the page that polls shows the newest version already."""
+    return htmx.request.htmx.ptag == version_of(g.member)
+
+
+def not_modified() -> Response:
+    """Answer 304: nothing is swapped."""
+    return Response(status=304)
+
+
+def stamp(response: Response) -> Response:
+    """Write the version on the answer; the next poll sends it back."""
+    response.headers[htmx.PTAG] = version_of(g.member)
+    return response
+
+
+def read_live(fragment: str, endpoint: str, *, league_limit: int) -> Live:
+    """Read the filter from the query string and the numbers from one transaction."""
+    company = g.member.company
+    chosen = read_filter(request.args, today=company.day_of(g.now))
+    found = get_overview(db.session(), company.id, chosen.analytics, chosen.days, chosen.previous)
+    page = make_page(
+        found, days=chosen.days, full=chosen.full_days, previous=chosen.previous,
+        today=chosen.today, unit=chosen.unit, league_limit=league_limit,
+    )  # fmt: skip
+    return Live(chosen, page, fragment, endpoint, version_of(g.member))

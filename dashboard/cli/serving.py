@@ -1,0 +1,120 @@
+"""The server and the worker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dashboard.cli.context import application
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+
+BLOCKING_THREADS = 16
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--no-worker", is_flag=True, help="Serve only; run `dashboard worker` elsewhere.")
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo into an empty database and keep it alive.")
+def serve(host: str, port: int, workers: int, no_worker: bool, with_demo: bool) -> None:
+    """Upgrade the database, then serve pages and run background work; stops cleanly on SIGTERM."""
+    from granian.constants import Interfaces
+    from granian.server import MPServer
+
+    traffic = _prepare(with_demo)
+    shown = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104
+    server = MPServer(
+        target="dashboard.app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]  # granian's enum takes its value
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+    )
+    click.echo(f"Sendscope is at {shown}")
+    click.echo("Stop it with Ctrl-C.")
+    with _kept_alive(shown) if traffic else contextlib.nullcontext():
+        server.serve(target_loader=partial(load, with_worker=not no_worker), wrap_loader=False)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do everything that is due, then end.")
+def worker(once: bool) -> None:
+    """Run background work: everything that is due, again and again."""
+    import signal
+
+    from dashboard.worker import Worker
+
+    with application() as app:
+        running = Worker(app.extensions["engines"])
+        if once:
+            click.echo(f"{running.run_due()} jobs done.")
+            return
+        signal.signal(signal.SIGTERM, lambda *_: running.stop())
+        signal.signal(signal.SIGINT, lambda *_: running.stop())
+        running.run_forever()
+
+
+def load(*, with_worker: bool) -> Callable[..., Any]:
+    """Make the app within a serving process, with its background thread."""
+    from dashboard.app import create_app
+    from dashboard.worker import start_thread
+
+    app = create_app()
+    if with_worker:
+        start_thread(app)
+    return app
+
+
+def _prepare(with_demo: bool) -> bool:
+    """Upgrade the database and load the demo where asked for; say whether the demo is to be kept alive."""
+    from dashboard.cli.database import run_upgrade
+
+    with application() as app:
+        run_upgrade()
+        return with_demo and _offer_demo(app)
+
+
+def _offer_demo(app: Flask) -> bool:
+    from dashboard.cli import demo
+    from dashboard.queries import identity
+    from dashboard.services.demo import demo_password
+
+    settings = app.extensions["settings"]
+    if not identity.list_all_companies(app.extensions["engines"]):
+        click.echo("Loading the demo: two companies with 90 days of mail ...")
+        demo.load_demo(app, 90)
+    if identity.find_company(app.extensions["engines"], "acme") is None:
+        return False
+    demo.show_sign_ins(demo_password(settings.instance))
+    return bool(settings.demo_traffic)
+
+
+@contextlib.contextmanager
+def _kept_alive(base_url: str) -> Iterator[None]:
+    """Run the demo's traffic in a process of its own while the server runs."""
+    command = [sys.executable, "-m", "dashboard", "demo", "traffic", "--base-url", base_url]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONWARNINGS": "ignore"})  # noqa: S603  # our own command
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+COMMANDS = (serve, worker)

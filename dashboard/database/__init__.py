@@ -1,0 +1,1 @@
+"""The store: engines with read and write transactions for SQLite and PostgreSQL, column types, and raw SQL."""

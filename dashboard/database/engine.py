@@ -1,0 +1,111 @@
+"""Engines: how a transaction begins on each store.
+
+Three modes, an execution option of the engine that a session or connection uses:
+`read`  one moment for a whole page: BEGIN on SQLite (a WAL snapshot), REPEATABLE READ READ ONLY on PostgreSQL;
+`write` BEGIN IMMEDIATE behind the fair lock on SQLite; READ COMMITTED on PostgreSQL, where row locks order writers;
+`single` no transaction around single statements: the poll and other one-statement reads.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from dashboard.database.locks import WriteLock
+
+_HELD = "write_lock_held"
+
+
+class Mode(StrEnum):
+    """What a transaction is for."""
+
+    READ = "read"
+    WRITE = "write"
+    SINGLE = "single"
+
+
+_POSTGRES: dict[Mode, dict[str, Any]] = {
+    Mode.READ: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    Mode.WRITE: {"isolation_level": "READ COMMITTED"},
+    Mode.SINGLE: {"isolation_level": "AUTOCOMMIT"},
+}
+
+
+class Engines:
+    """One connection pool, seen as an engine per mode."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.base = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        if self.is_sqlite:
+            _prepare_sqlite(engine)
+        else:
+            event.listen(engine, "connect", _limit_lock_waits)
+        self._by_mode = {mode: engine.execution_options(**self._options(mode)) for mode in Mode}
+
+    def __getitem__(self, mode: Mode) -> sa.Engine:
+        return self._by_mode[mode]
+
+    def _options(self, mode: Mode) -> dict[str, Any]:
+        return {"mode": mode} | ({} if self.is_sqlite else _POSTGRES[mode])
+
+
+def options(url: str) -> dict[str, Any]:
+    """Return what create_engine needs beside the address."""
+    if url.startswith("sqlite"):
+        return {
+            "pool_size": 40,
+            "max_overflow": 40,
+            "connect_args": {"check_same_thread": False, "timeout": 10},
+        }
+    return {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True, "pool_recycle": 1800}
+
+
+PRAGMAS = (
+    "busy_timeout = 10000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -32768",
+    "temp_store = MEMORY",
+)
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    lock = WriteLock(Path(str(engine.url.database) + ".lock"))
+
+    def begin(connection: sa.Connection) -> None:
+        mode = connection.get_execution_options().get("mode", Mode.READ)
+        if mode is Mode.WRITE:
+            lock.acquire()
+            connection.info[_HELD] = True
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif mode is Mode.READ:
+            connection.exec_driver_sql("BEGIN")
+
+    def let_go(_connection: object, record: Any, *_rest: object) -> None:
+        if record.info.pop(_HELD, False):
+            lock.release()
+
+    event.listen(engine, "connect", _connect_sqlite)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", let_go)
+    event.listen(engine, "invalidate", let_go)
+
+
+def _connect_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _limit_lock_waits(connection: Any, _record: object) -> None:
+    """Let a writer that waits too long answer 503, so that no request hangs for good."""
+    autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute("SET lock_timeout = '10s'")
+    connection.autocommit = autocommit

@@ -1,0 +1,15 @@
+"""Around every request: who, which company, may they; the view; commit; headers; errors; one log line."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from dashboard.lifecycle import admission, answers, headers, observation
+
+
+def init_app(app: Flask) -> None:
+    """Put the rooms around the views; called last, when every view is registered."""
+    observation.init_app(app)
+    admission.init_app(app)
+    headers.init_app(app)
+    answers.init_app(app)

@@ -1,0 +1,35 @@
+"""Headers of every answer: security, caching, request id."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers after every request; a view that set one itself keeps it."""
+    settings = app.extensions["settings"]
+    fixed = SECURITY | ({"Strict-Transport-Security": STRICT_TRANSPORT} if settings.is_secure else {})
+
+    @app.after_request
+    def _set(response: Response) -> Response:
+        headers = response.headers
+        for name, value in fixed.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "private, no-store")
+        headers["X-Request-Id"] = g.get("request_id", "")
+        return response

@@ -1,0 +1,41 @@
+"""Tables and their constraints; small pure properties; no queries, no Flask."""
+
+from dashboard.models.analytics import AnalyticsRecord, CompanyState, TotalsRecord
+from dashboard.models.audit import AuditEntry, Mark
+from dashboard.models.base import Base
+from dashboard.models.campaigns import Campaign
+from dashboard.models.companies import Company
+from dashboard.models.domains import Domain, DomainRecord
+from dashboard.models.files import File
+from dashboard.models.inbox import Delivery, IdempotencyKey, WebhookId
+from dashboard.models.jobs import Job
+from dashboard.models.mailboxes import Mailbox
+from dashboard.models.sources import ApiKey, Source
+from dashboard.models.templates import Template
+from dashboard.models.users import LoginSession, Membership, Throttle, User
+
+__all__ = [
+    "AnalyticsRecord",
+    "ApiKey",
+    "AuditEntry",
+    "Base",
+    "Campaign",
+    "Company",
+    "CompanyState",
+    "Delivery",
+    "Domain",
+    "DomainRecord",
+    "File",
+    "IdempotencyKey",
+    "Job",
+    "LoginSession",
+    "Mailbox",
+    "Mark",
+    "Membership",
+    "Source",
+    "Template",
+    "Throttle",
+    "TotalsRecord",
+    "User",
+    "WebhookId",
+]

@@ -1,0 +1,45 @@
+"""Mailboxes: the addresses that mail is sent from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dashboard.database.types import choice
+from dashboard.models.base import MAX_NAME, Base, TenantKey, Timestamps, check, length_between, refers_to
+
+
+class MailboxStatus(StrEnum):
+    """Whether mail is sent from it."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    SUSPENDED = "suspended"
+
+
+class Mailbox(TenantKey, Timestamps, Base):
+    """An address of one of the company's domains; the address, lower-cased, is its resource key."""
+
+    __tablename__ = "mailboxes"
+    __table_args__ = (
+        refers_to("domains", "domain_id"),
+        sa.UniqueConstraint("company_id", "email"),
+        sa.Index("ix_mailboxes_domain_id", "company_id", "domain_id"),
+        length_between("email", 3, 254),
+        check("email = lower(email)", "email_lower"),
+        length_between("name", 1, MAX_NAME),
+        check("daily_limit BETWEEN 1 AND 10000", "daily_limit"),
+    )
+
+    domain_id: Mapped[UUID]
+    email: Mapped[str]
+    name: Mapped[str]
+    status: Mapped[MailboxStatus] = mapped_column(choice(MailboxStatus, "status"), default=MailboxStatus.ACTIVE)
+    daily_limit: Mapped[int] = mapped_column(sa.Integer)
+    is_warming_up: Mapped[bool] = mapped_column(default=False)
+    tracks_replies: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None]

@@ -1,0 +1,114 @@
+"""The strip of six: value, change, rate and a small curve for each metric; and the funnel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.presenters.rates import BY_METRIC, DELIVERY, OPEN, REPLY, Formula, Rate, rate_of
+from dashboard.vocabulary.analytics import DayTotals
+from dashboard.vocabulary.metrics import Metric, Metrics
+
+SPARK_WIDTH, SPARK_HEIGHT = 160, 34
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The change of full days against the period before."""
+
+    text: str
+    is_up: bool
+    is_good: bool | None  # None: no change, or nothing to compare with
+    now: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One cell of the strip."""
+
+    metric: Metric
+    value: int
+    delta: Delta | None
+    rate: Rate | None
+    per_day: int | None
+    line: str  # SVG path of the small curve
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One bar of the funnel."""
+
+    metric: Metric
+    value: int
+    share_of_sent: float  # 0 to 100, for the bar
+    rate: Rate | None
+
+
+def make_cards(total: Metrics, now: Metrics, before: Metrics, days: list[DayTotals], full_days: int) -> list[Card]:
+    """Return the six cards; `now` and `before` are the sums of the full days compared."""
+    cards = []
+    for metric in Metric:
+        line, area = spark([day.metrics[metric] for day in days])
+        formula = BY_METRIC.get(metric)
+        cards.append(
+            Card(
+                metric=metric,
+                value=total[metric],
+                delta=make_delta(metric, now[metric], before[metric]) if full_days else None,
+                rate=rate_of(formula, total) if formula else None,
+                per_day=round(now[metric] / full_days) if formula is None and full_days else None,
+                line=line,
+                area=area,
+            )
+        )
+    return cards
+
+
+def make_delta(metric: Metric, now: int, before: int) -> Delta | None:
+    """Return the change in percent; None when there was nothing before. More bounces are worse."""
+    if not before:
+        return None
+    change = (now - before) / before
+    shown = f"{abs(change) * 100:,.1f}%" if abs(change) < 10 else f"{now / before:,.0f} times"
+    is_up = change > 0
+    is_good = None if round(change, 3) == 0 else is_up != (metric is Metric.BOUNCED)
+    return Delta(shown, is_up, is_good, now, before)
+
+
+def spark(values: list[int]) -> tuple[str, str]:
+    """Return the SVG paths (line, area under it) of a curve in a box of SPARK_WIDTH by SPARK_HEIGHT."""
+    top = max(values, default=0) or 1
+    step = SPARK_WIDTH / max(len(values) - 1, 1)
+    points = [
+        f"{n * step:.1f} {SPARK_HEIGHT - 2 - value / top * (SPARK_HEIGHT - 6):.1f}" for n, value in enumerate(values)
+    ]
+    if len(points) == 1:
+        points.append(points[0].replace("0.0 ", f"{SPARK_WIDTH} ", 1))
+    line = "M" + " L".join(points)
+    return line, f"{line} L{SPARK_WIDTH} {SPARK_HEIGHT} L0 {SPARK_HEIGHT} Z"
+
+
+_CLICK_TO_OPEN = Formula(
+    "Clicked of opened",
+    "clicked",
+    "opened",
+    "The click rate of the strip divides by delivered; this bar says how many openers clicked.",
+)
+
+
+def make_funnel(total: Metrics) -> list[Step]:
+    """Return the way from sent to replied, each step with the rate that leads to it."""
+    steps: list[tuple[Metric, Formula | None]] = [
+        (Metric.SENT, None), (Metric.DELIVERED, DELIVERY), (Metric.OPENED, OPEN),
+        (Metric.CLICKED, _CLICK_TO_OPEN), (Metric.REPLIED, REPLY), (Metric.BOUNCED, BY_METRIC["bounced"]),
+    ]  # fmt: skip
+    return [
+        Step(
+            metric,
+            total[metric],
+            min(100.0, 100 * total[metric] / total.sent) if total.sent else 0.0,
+            rate_of(formula, total) if formula else None,
+        )
+        for metric, formula in steps
+    ]

@@ -1,0 +1,121 @@
+"""An overview or analytics page, ready to render."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboard.presenters.cards import Card, Step, make_cards, make_funnel
+from dashboard.presenters.charts import make_time_series
+from dashboard.presenters.rates import BOUNCE, CLICK, DELIVERY, OPEN, REPLY, Rate, rate_of
+from dashboard.queries.league import Standing
+from dashboard.queries.overlaps import Overlap
+from dashboard.queries.overview import Overview
+from dashboard.vocabulary.analytics import Days, DayTotals
+from dashboard.vocabulary.metrics import Metrics
+
+LEAGUE_RATES = (DELIVERY, OPEN, CLICK, REPLY, BOUNCE)
+MARK_TITLES = {"dns": "DNS", "template": "Template", "pause": "Pause", "limit": "Limit", "note": "Note"}
+
+
+@dataclass(frozen=True, slots=True)
+class LeagueRow:
+    """One resource's line, or the line of all that are not shown."""
+
+    key: str
+    name: str
+    status: str | None
+    is_registered: bool
+    metrics: Metrics
+    rates: tuple[Rate, ...]
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMark:
+    """A cause under the chart."""
+
+    day: date
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything that the live part of a page shows; the parts agree because they come from one reading."""
+
+    cards: list[Card]
+    funnel: list[Step]
+    figure: dict[str, Any]
+    caption: str
+    days: list[DayTotals]
+    total: Metrics
+    league: list[LeagueRow]
+    others: LeagueRow | None
+    sum: LeagueRow
+    league_size: int
+    marks: list[ShownMark]
+    overlaps: list[Overlap]
+    sources: dict[int, str]
+    is_empty: bool
+
+
+def make_page(
+    found: Overview, *, days: Days, full: Days, previous: Days, today: date, unit: str, league_limit: int
+) -> Page:
+    """Return the page of a reading; `full` are the days that are compared with `previous`."""
+    by_day = found.series.over(days)
+    total = found.series.total(days)
+    marks = [ShownMark(mark.day, MARK_TITLES[mark.kind.value], mark.title) for mark in found.marks]
+    shown, rest = found.standings[:league_limit], found.standings[league_limit:]
+    return Page(
+        cards=make_cards(total, found.series.total(full), found.series.total(previous), by_day, len(full)),
+        funnel=make_funnel(total),
+        figure=make_time_series(by_day, unit=unit, today=today, marks=[(mark.day, mark.title) for mark in marks]),
+        caption=make_caption(by_day, total),
+        days=by_day,
+        total=total,
+        league=[_league_row(one) for one in shown],
+        others=_sum_row(f"{len(rest):,} more", rest) if rest else None,  # so that the table adds up
+        sum=_sum_row("Total", found.standings),
+        league_size=len(found.standings),
+        marks=marks,
+        overlaps=found.overlaps,
+        sources=found.sources,
+        is_empty=not any(total.values()),
+    )
+
+
+def make_caption(days: Sequence[DayTotals], total: Metrics) -> str:
+    """Say in words what the chart shows, for those who do not see it."""
+    if not any(total.values()):
+        return "No mail in these days."
+    busiest = max(days, key=lambda one: one.metrics.sent)
+    return (
+        f"{total.delivered:,} of {total.sent:,} sent mails were delivered, {total.opened:,} opened, "
+        f"{total.clicked:,} clicked, {total.replied:,} replied to, {total.bounced:,} bounced. "
+        f"The busiest day was {busiest.day:%A}, {busiest.day.day} {busiest.day:%B}, with {busiest.metrics.sent:,} sent."
+    )
+
+
+def _league_row(one: Standing) -> LeagueRow:
+    return LeagueRow(
+        key=one.resource_key,
+        name=one.name or one.resource_key or "(none)",
+        status=one.status,
+        is_registered=one.name is not None,
+        metrics=one.metrics,
+        rates=_rates(one.metrics),
+        last_day=one.last_day,
+    )
+
+
+def _sum_row(name: str, rows: Sequence[Standing]) -> LeagueRow:
+    metrics = Metrics.total([one.metrics for one in rows] or [Metrics()])
+    return LeagueRow("", name, None, False, metrics, _rates(metrics), None)
+
+
+def _rates(metrics: Metrics) -> tuple[Rate, ...]:
+    return tuple(rate_of(formula, metrics) for formula in LEAGUE_RATES)

@@ -1,0 +1,1 @@
+"""Reads: rows or frozen dataclasses; never writes."""

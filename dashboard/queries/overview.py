@@ -1,0 +1,39 @@
+"""All that an overview or analytics page shows, read in one transaction with a fixed number of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dashboard.models import Mark, Source
+from dashboard.queries.league import Standing, list_standings
+from dashboard.queries.marks import list_marks
+from dashboard.queries.overlaps import Overlap, list_overlaps
+from dashboard.queries.totals import Series, get_series
+from dashboard.vocabulary.analytics import AnalyticsFilter, Days
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Numbers of one moment: everything in it agrees with everything else."""
+
+    series: Series  # of the range and of the period it is compared with
+    standings: list[Standing]
+    marks: list[Mark]
+    overlaps: list[Overlap]
+    sources: dict[int, str]  # names, by id
+
+
+def get_overview(session: Session, company_id: int, asked: AnalyticsFilter, days: Days, previous: Days) -> Overview:
+    """Read a page's numbers; the transaction of the session should be one that sees a single moment."""
+    series = get_series(session, company_id, asked.within(Days(min(previous.start, days.start), days.end)))
+    inside = tuple(day for day in series.overlapping if day in days)
+    return Overview(
+        series=series,
+        standings=list_standings(session, company_id, asked),
+        marks=list_marks(session, days),
+        overlaps=list_overlaps(session, company_id, asked, inside),
+        sources={row.id: row.name for row in session.execute(sa.select(Source.id, Source.name).order_by(Source.name))},
+    )

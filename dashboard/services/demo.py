@@ -1,0 +1,142 @@
+"""The demo: two companies with a story in their numbers, loaded, kept alive by signed traffic, and cleared."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dashboard import tenancy
+from dashboard.database.engine import Engines, Mode
+from dashboard.database.session import open_session
+from dashboard.models import Campaign, Company, Domain, Mailbox, Mark, Source, Template
+from dashboard.models.audit import MarkKind
+from dashboard.models.campaigns import CampaignStatus
+from dashboard.models.domains import DomainStatus
+from dashboard.services import demo_story as story
+from dashboard.services import identity, reported, sources
+from dashboard.services.companies import delete_company
+from dashboard.services.vault import Vault
+from dashboard.vocabulary.analytics import AnalyticsRow, ReportedNumbers, ResourceType
+from dashboard.vocabulary.metrics import Metrics
+from dashboard.vocabulary.people import CompanyRef
+from dashboard.vocabulary.roles import Role
+
+PASSWORD_FILE = "demo_password"  # noqa: S105  # a file's name
+SOURCE_NAME = "Acme mail platform"
+
+COMPANIES = {
+    "acme": ("Acme", "Europe/Berlin", (("ada", Role.ADMIN), ("uma", Role.USER), ("gil", Role.GUEST))),
+    "rival": ("Rival", "America/New_York", (("rex", Role.ADMIN),)),
+}
+
+
+def demo_password(instance: Path) -> str:
+    """Return the password of all four people, made up at the first call and kept in the instance folder."""
+    path = instance / PASSWORD_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9) + "\n")
+    return path.read_text().strip()
+
+
+def load_company(session: Session, vault: Vault, slug: str, *, password_hash: str, days: int, now: datetime) -> Company:
+    """Make one of the two companies with its people, resources, numbers and marks; the session becomes its own."""
+    name, timezone, people = COMPANIES[slug]
+    company = identity.add_company(session, slug, name, timezone=timezone, now=now, is_demo=True)
+    for person, role in people:
+        identity.add_user(
+            session, f"{person}@{slug}.test", company_id=company.id, role=role, name=person.capitalize(),
+            password_hash=password_hash, now=now,
+        )  # fmt: skip
+    source, _ = sources.add_source(session, vault, kind="generic", name=SOURCE_NAME if slug == "acme" else "Rival shop")
+    _add_resources(session, slug)
+    ref = CompanyRef(company.id, slug, name, timezone)
+    today = ref.day_of(now)
+    numbers = story.tell(slug, today, days)
+    numbers += story.tell_day(slug, today, 0, story.share_of_day(now.astimezone(_zone(ref))))
+    session.flush()  # raw statements follow
+    for start in range(0, len(numbers), reported.MAX_BATCH):
+        reported.set_numbers(session, company.id, source.id, numbers[start : start + reported.MAX_BATCH], now=now)
+    if slug == "acme":
+        _add_marks(session, ref, days, now)
+    return company
+
+
+def next_updates(rows: list[AnalyticsRow], random: Random, ref: CompanyRef, now: datetime) -> list[ReportedNumbers]:
+    """Return today's numbers after a few more mails: what a mail platform would report next.
+
+    `rows` are today's numbers so far. One way in use gets some mails more, its openers a little later.
+    """
+    today = ref.day_of(now)
+    so_far = {(row.type, row.resource_key): row.metrics for row in rows}
+    ways = [way for way in story.COMPANIES[ref.slug] if way.days_ago[1] == 0]
+    way = random.choices(ways, [one.per_day for one in ways])[0]
+    sent = random.randint(1, 6)
+    bounced = sum(random.random() < way.bounces for _ in range(sent))
+    delivered = sent - bounced
+    opened = sum(random.random() < way.opens for _ in range(delivered))
+    clicked = sum(random.random() < way.clicks / way.opens for _ in range(opened))
+    replied = sum(random.random() < way.replies for _ in range(delivered))
+    more = Metrics(sent, delivered, opened, clicked, replied, bounced)
+    booked: dict[tuple[ResourceType, str], Metrics] = defaultdict(Metrics)
+    story.book(booked, way, more)
+    return [
+        ReportedNumbers(kind, key, today, so_far.get((kind, key), Metrics()) + metrics)
+        for (kind, key), metrics in booked.items()
+    ]
+
+
+def find_source(session: Session) -> Source | None:
+    """Return the demo's source of the session's company."""
+    return session.scalar(sa.select(Source).where(Source.name == SOURCE_NAME))
+
+
+def clear(engines: Engines) -> int:
+    """Remove the demo companies, each in a short transaction of its own; return how many there were."""
+    with open_session(engines, Mode.READ, directory=True) as session:
+        found = list(session.scalars(sa.select(Company.id).where(Company.is_demo).order_by(Company.id)))
+    for company_id in found:
+        with open_session(engines, Mode.WRITE, company_id) as session, session.begin():
+            delete_company(session, company_id)
+    return len(found)
+
+
+def _zone(ref: CompanyRef) -> ZoneInfo:
+    return ZoneInfo(ref.timezone)
+
+
+def _add_resources(session: Session, slug: str) -> None:
+    for owner, key, name, status, limit in story.CAMPAIGNS:
+        if owner == slug:
+            campaign = Campaign(key=key, name=name, status=CampaignStatus(status), daily_limit=limit, timezone="UTC")
+            session.add(campaign)
+    for owner, key, name, subject, category in story.TEMPLATES:
+        if owner == slug:
+            template = Template(key=key, name=name, subject=subject, category=category, is_active=True)
+            template.content = f"<h1>{subject}</h1>"
+            session.add(template)
+    domains: dict[str, UUID] = {}
+    for address in dict.fromkeys(way.mailbox for way in story.COMPANIES[slug]):
+        local, _, host = address.partition("@")
+        if host not in domains:
+            domain = Domain(name=host, status=DomainStatus.VERIFIED)
+            session.add(domain)
+            session.flush()  # the mailbox needs the domain's id
+            domains[host] = domain.id
+        session.add(Mailbox(domain_id=domains[host], email=address, name=story.MAILBOX_NAMES[local], daily_limit=1000))
+
+
+def _add_marks(session: Session, ref: CompanyRef, days: int, now: datetime) -> None:
+    tenancy.bind(session, ref.id)
+    for mark in story.ACME_MARKS:
+        if mark.days_ago < days:
+            at = now - timedelta(days=mark.days_ago)
+            session.add(Mark(day=ref.day_of(at), at=at, kind=MarkKind(mark.kind), title=mark.title))
