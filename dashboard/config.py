@@ -32,12 +32,19 @@ def is_time_zone(name: str) -> bool:
 
 
 def _database_url(value: str) -> str:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     scheme = value.partition(":")[0]
     if scheme in {"postgres", "postgresql"}:
-        return "postgresql+psycopg" + value[len(scheme) :]
-    if scheme in {"sqlite", "postgresql+psycopg"}:
-        return value
-    raise ValueError("must begin with sqlite:// or postgresql://")
+        value = "postgresql+psycopg" + value[len(scheme) :]
+    elif scheme not in {"sqlite", "postgresql+psycopg"}:
+        raise ValueError("must begin with sqlite:// or postgresql://")
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not an address such as postgresql://user:password@host:5432/name") from None
+    return value
 
 
 def _split(value: Any) -> Any:
@@ -132,13 +139,16 @@ def _sentence(error: ValidationError) -> str:
         name = str(one["loc"][0]) if one["loc"] else "settings"
         name = name if name.upper().startswith(PREFIX) else PREFIX + name
         message = "is not a known setting" if one["type"] == "extra_forbidden" else one["msg"]
-        parts.append(f"{name.upper()}: {message.removeprefix('Value error, ')}")
+        parts.append(f"{name.upper()}: {message.removeprefix('Value error, ').rstrip('.')}")
     return "; ".join(parts) + "."
 
 
 def _complete(settings: Settings) -> None:
     folder = settings.instance
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"{PREFIX}INSTANCE: the folder {folder} cannot be made ({error.strerror}).") from error
     if not settings.database_url:
         settings.database_url = f"sqlite:///{folder / 'dashboard.sqlite3'}"
     if not settings.secret_key.get_secret_value():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class NotFound(DashboardError):
     code = "not_found"
     title = "Page not found"
 
-    def __init__(self, message: str = "There is nothing at this address.", **rest: str) -> None:
-        super().__init__(message, **rest)  # type: ignore[arg-type]  # rest is code= only
+    def __init__(self, message: str = "There is nothing at this address.", **rest: Any) -> None:
+        super().__init__(message, **rest)
 
 
 class MethodNotAllowed(DashboardError):

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_compress import Compress
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
@@ -30,7 +29,6 @@ class RequestSession(CompanySession):
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RequestSession, "expire_on_commit": False})
-migrate = Migrate()
 csrf = CSRFProtect()
 compress = Compress()
 
@@ -53,6 +51,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         app.extensions["engines"] = Engines(db.engine)
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     compress.init_app(app)
+
+
+def init_migrations(app: Flask) -> None:
+    """Give the app its migrations; only commands need them, and their library is slow to import."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)

@@ -11,12 +11,14 @@ from flask_migrate import check, downgrade, upgrade
 
 from dashboard.app import create_app
 from dashboard.config import load
+from dashboard.extensions import init_migrations
 
 
 def check_store(folder: Path, **settings: str) -> None:
     """Upgrade an empty store, compare, downgrade it again; raises on a difference."""
     app = create_app(load(instance=folder, log_format="json", **settings))
     with app.app_context():
+        init_migrations(app)
         upgrade()
         check()
         downgrade(revision="base")

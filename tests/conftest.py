@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from dashboard.app import create_app
+from dashboard.cli.database import run_upgrade
 from dashboard.config import load
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
@@ -69,7 +69,7 @@ def migrated_app(request: pytest.FixtureRequest, folder: Path) -> Iterator[Flask
     app = create_app(load(instance=folder / f"instance-{request.param}", log_format="json", **url))
     app.testing = False  # errors are answered, as they are in production
     with app.app_context():
-        upgrade()
+        run_upgrade(app)
     yield app
     app.extensions["engines"].base.dispose()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
+from dashboard.blueprints.rendering import THEME_COOKIE
 from dashboard.errors import Invalid
 from dashboard.extensions import db, engines
 from dashboard.forms.account import PasswordForm, PreferencesForm, list_time_zones
@@ -35,7 +36,9 @@ def update() -> Response | tuple[str, int]:
         db.session(), g.person.id, name=form.name.data, theme=form.theme.data, timezone=form.timezone.data
     )
     flash("Saved.")
-    return redirect(url_for("account.show"), 303)
+    response = redirect(url_for("account.show"), 303)
+    response.delete_cookie(THEME_COOKIE, samesite="Lax")  # what was saved last wins over the button
+    return response
 
 
 @blueprint.post("/password")

@@ -14,7 +14,7 @@ from dashboard.extensions import db, engines, settings
 from dashboard.forms import queries
 from dashboard.forms import reported as forms
 from dashboard.forms.openapi import describe
-from dashboard.forms.reading import parse_json, read_query, require_object
+from dashboard.forms.reading import parse_json, read_body, read_query, require_object
 from dashboard.permissions import public, requires_scope
 from dashboard.presenters import api as shapes
 from dashboard.queries import league, rows, totals
@@ -120,7 +120,8 @@ def _set(updates: list[ReportedNumbers]) -> list[reported.Outcome]:
 
 def _once(work: Callable[[Any], Answer]) -> Response:
     """Read the body and do the work; with an Idempotency-Key do it once and repeat the answer."""
-    raw = request.get_data(cache=False)
+    _check_company(read_query(queries.WriteQuery, request.args).companyId)
+    raw = read_body(request)
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return _json(work(_checked_body(raw)))
@@ -166,4 +167,4 @@ def _cursor(chosen: object, last: Any) -> str:
 
 
 def _json(body: Answer) -> Response:
-    return Response(orjson.dumps(body), content_type="application/json")
+    return Response(shapes.encode(body), content_type="application/json")

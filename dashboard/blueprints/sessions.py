@@ -23,13 +23,15 @@ def new() -> Response | str:
     """Show the sign-in page, or go on for whoever is signed in."""
     if not identity.has_users(engines()):
         return redirect(url_for("companies.index"))
+    if identity.find_person(engines(), session.get(COOKIE_TOKEN, ""), g.now):
+        return redirect(safe_next(request.args.get("next")) or url_for("companies.index"))
     form = LoginForm(next=safe_next(request.args.get("next")) or "")
     return render_template("sessions/page.html", form=form, refusal=None)
 
 
 @blueprint.post("/login")
 @public
-def create() -> Response | tuple[str, int]:
+def create() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Sign in: a new session in place of whatever the browser had."""
     form = LoginForm()
     if not form.validate_on_submit():
@@ -39,7 +41,9 @@ def create() -> Response | tuple[str, int]:
         user_id = people.check_password(engines(), form.email.data, form.password.data, address, g.now)
     except (Unauthenticated, TooMany) as error:
         status = 429 if isinstance(error, TooMany) else 422
-        return render_template("sessions/page.html", form=form, refusal=error.message), status
+        return render_template("sessions/page.html", form=form, refusal=error.message), status, error.headers
+    if COOKIE_TOKEN in session:
+        people.sign_out(db.session(), session[COOKIE_TOKEN])
     token = people.sign_in(db.session(), user_id, user_agent=request.user_agent.string, address=address, now=g.now)
     session.clear()
     session.permanent = True

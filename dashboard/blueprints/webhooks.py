@@ -10,8 +10,8 @@ from flask import Blueprint, Response, current_app, g, request
 from dashboard import tenancy
 from dashboard.errors import BadRequest
 from dashboard.extensions import db, engines
-from dashboard.forms.reading import parse_json
-from dashboard.forms.reported import read_either
+from dashboard.forms.reading import parse_json, read_body
+from dashboard.forms.reported import read_signed
 from dashboard.permissions import signed
 from dashboard.services import webhooks
 from dashboard.vocabulary.sources import ReceivedDelivery
@@ -28,14 +28,14 @@ def create_report() -> Response:
     delivery = _received()
     source = webhooks.find_signer(engines(), current_app.extensions["vault"], delivery, _claimed(delivery.body))
     tenancy.bind(db.session(), source.company.id)
-    updates = read_either(parse_json(delivery.body), today=source.company.day_of(g.now))
+    updates = read_signed(parse_json(delivery.body), today=source.company.day_of(g.now))
     webhooks.take_report(db.session(), source, delivery, updates)
     return Response(ACCEPTED, content_type="application/json")
 
 
 def _received() -> ReceivedDelivery:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return ReceivedDelivery(request.get_data(cache=False), headers, g.now)
+    return ReceivedDelivery(read_body(request), headers, g.now)
 
 
 def _claimed(body: bytes) -> Any:

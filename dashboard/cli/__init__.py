@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -23,10 +24,10 @@ for module in (accounts, database, demo, exports, rollups, serving, ways_in):
         cli.add_command(command)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; what a person did wrong is said in one sentence, without a traceback."""
     try:
-        cli()
+        cli(arguments, prog_name="dashboard")
     except BadSettings as error:
         click.echo(str(error), err=True)
         sys.exit(2)

@@ -37,7 +37,7 @@ def load(days: int, force: bool) -> None:
     from dashboard.services import demo as service
 
     with application() as app:
-        run_upgrade()
+        run_upgrade(app)
         if identity.list_all_companies(app.extensions["engines"]) and not force:
             raise Conflict("There are companies already. Add --force to load the demo beside them.")
         service.clear(app.extensions["engines"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard.cli.context import application
+from dashboard.errors import Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool, with_demo: bool) 
     from granian.constants import Interfaces
     from granian.server import MPServer
 
+    _refuse_taken_port(host, port)
     traffic = _prepare(with_demo)
     shown = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104
     server = MPServer(
@@ -81,12 +83,26 @@ def load(*, with_worker: bool) -> Callable[..., Any]:
     return app
 
 
+def _refuse_taken_port(host: str, port: int) -> None:
+    """Raise Conflict when somebody listens there; granian alone would share the port with another of its kind."""
+    import socket
+
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or error
+        raise Conflict(f"Port {port} of {host} cannot be used: {reason}. Choose another with --port.") from error
+
+
 def _prepare(with_demo: bool) -> bool:
     """Upgrade the database and load the demo where asked for; say whether the demo is to be kept alive."""
     from dashboard.cli.database import run_upgrade
 
     with application() as app:
-        run_upgrade()
+        run_upgrade(app)
         return with_demo and _offer_demo(app)
 
 

@@ -60,9 +60,10 @@ def options(url: str) -> dict[str, Any]:
         return {
             "pool_size": 40,
             "max_overflow": 40,
+            "hide_parameters": True,  # errors are logged; the values of statements are people's data
             "connect_args": {"check_same_thread": False, "timeout": 10},
         }
-    return {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {"pool_size": 20, "max_overflow": 20, "hide_parameters": True, "pool_pre_ping": True, "pool_recycle": 1800}
 
 
 PRAGMAS = (

@@ -20,20 +20,21 @@ WAIT_S = 10.0
 class WriteLock:
     """Held from just before BEGIN IMMEDIATE until the connection goes back to its pool."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait_s: float = WAIT_S) -> None:
         self._path = path
+        self._wait_s = wait_s
         self._threads = threading.Lock()
         self._descriptor: int | None = None
         self._pid = 0
 
     def acquire(self) -> None:
-        """Wait for the lock; raises Unavailable when the writers of this process stand still for WAIT_S seconds.
+        """Wait for the lock; raises Unavailable when the writers of this process stand still for `wait_s` seconds.
 
         The wait for other processes has no limit of its own: no transaction of ours holds the lock for long,
         and the kernel frees the lock of a process that dies.
         """
-        if not self._threads.acquire(timeout=WAIT_S):
-            raise Unavailable("The database is busy. Please try again.")
+        if not self._threads.acquire(timeout=self._wait_s):
+            raise Unavailable("The database is busy. Please try again.", headers={"Retry-After": "1"})
         try:
             fcntl.flock(self._own_descriptor(), fcntl.LOCK_EX)
         except BaseException:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from wtforms import ValidationError
-from wtforms.fields import PasswordField, RadioField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.fields import PasswordField, RadioField, SelectChoice, StringField
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from dashboard.config import is_time_zone
 from dashboard.forms.base import PageForm
@@ -14,15 +14,20 @@ from dashboard.models.base import MAX_NAME
 from dashboard.models.users import Theme
 from dashboard.services.identity import MAX_PASSWORD, MIN_PASSWORD
 
-THEMES = [(Theme.SYSTEM, "Like my system"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark")]
+THEMES = {Theme.SYSTEM: "Like my system", Theme.LIGHT: "Light", Theme.DARK: "Dark"}
 
 
 class PreferencesForm(PageForm):
     """Name, look, clock."""
 
-    name = StringField("Name", [InputRequired("Enter your name."), Length(max=MAX_NAME)])
-    theme = RadioField("Look", choices=[(theme.value, label) for theme, label in THEMES])
+    name = StringField("Name", [DataRequired("Enter your name."), Length(max=MAX_NAME)])
+    theme = RadioField("Look", choices=[SelectChoice(theme.value, label) for theme, label in THEMES.items()])
     timezone = StringField("Time zone", [Length(max=64)])
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse what cannot be seen."""
+        if not (field.data or "").replace("\u200d", "").isprintable():  # the joiner within one emoji is fine
+            raise ValidationError("A name must not contain control characters.")
 
     def validate_timezone(self, field: StringField) -> None:
         """Take an IANA name, or nothing for the company's."""

@@ -139,7 +139,12 @@ def _describe(operation: Operation) -> dict[str, Any]:
             "content": {"application/json": {"schema": _inline(schema)}},
         }
         described["parameters"] = [
-            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 255},
+            }
         ]
     return described
 

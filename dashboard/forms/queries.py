@@ -31,14 +31,24 @@ def _resource_key(value: str, info: ValidationInfo) -> str:
     return parse_key(info.data.get("type") or "", value)
 
 
+def _campaign_key(value: str) -> str:
+    return parse_key(ResourceType.CAMPAIGN, value)
+
+
 Limit = Annotated[int, BeforeValidator(_whole), AfterValidator(_limited)]
 
 
-class AnalyticsQuery(Form):
-    """`GET /api/analytics` and what shares its filters; an empty value is no filter."""
+class WriteQuery(Form):
+    """What may stand in the address of a write: nothing but the company, which must be the key's."""
 
     companyId: str | None = None  # noqa: N815  # the names of the seed's API
-    type: ReportableType | Literal["receiver"] | None = None
+
+
+class AnalyticsQuery(Form):
+    """`GET /api/analytics` and what shares its filters; an empty bound or resource is no filter."""
+
+    companyId: str | None = None  # noqa: N815
+    type: Literal[ReportableType, "receiver"] | None = None
     resourceId: Annotated[str | None, AfterValidator(_resource_key)] = None  # noqa: N815
     startDate: Day | None = None  # noqa: N815
     endDate: Day | None = None  # noqa: N815
@@ -80,15 +90,15 @@ class CampaignQuery(Form):
     """`GET /api/campaign-analytics`."""
 
     companyId: str | None = None  # noqa: N815
-    campaignId: str | None = None  # noqa: N815
+    campaignId: Annotated[str, AfterValidator(_campaign_key)] | None = None  # noqa: N815
     startDate: Day | None = None  # noqa: N815
     endDate: Day | None = None  # noqa: N815
     basis: BasisName = "sent"
 
     def filter(self) -> AnalyticsFilter:
         """Return the plain filter."""
-        key = parse_key(ResourceType.CAMPAIGN, self.campaignId) if self.campaignId else None
-        return AnalyticsFilter(self.startDate, self.endDate, ResourceType.CAMPAIGN, key, basis=Basis(self.basis))
+        days = (self.startDate, self.endDate)
+        return AnalyticsFilter(*days, ResourceType.CAMPAIGN, self.campaignId, basis=Basis(self.basis))
 
 
 class ExportQuery(AnalyticsQuery):

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import orjson
+from flask import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from dashboard.config import MAX_BODY_BYTES
 from dashboard.errors import BadRequest, Fault, Invalid
 
 MAX_FAULTS = 1000
@@ -19,8 +22,11 @@ Model = TypeVar("Model", bound=BaseModel)
 class Form(BaseModel):
     """A closed shape: unknown fields are refused, nothing is converted behind the sender's back."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
+
+# An empty one of these is a program's mistake and not "no filter": it would answer with other numbers than were meant.
+_NEVER_EMPTY = {"companyId", "type"}
 
 _SENTENCES = {
     "missing": "is missing",
@@ -50,7 +56,10 @@ def read(model: type[Model], data: object, **context: object) -> Model:
 
 
 def read_query(model: type[Model], arguments: Mapping[str, Any], **context: object) -> Model:
-    """Return the checked values of a query string; a parameter given twice or unknown is refused."""
+    """Return the checked values of a query string; a parameter given twice or unknown is refused.
+
+    An empty value is as if it were not given, save of those that are never empty.
+    """
     lists: Iterable[tuple[str, list[str]]] = arguments.lists()  # type: ignore[attr-defined]  # werkzeug's MultiDict
     values, faults = {}, []
     for name, given in lists:
@@ -59,7 +68,16 @@ def read_query(model: type[Model], arguments: Mapping[str, Any], **context: obje
             faults.append(Fault(name, "is given more than once"))
     if faults:
         raise Invalid("Some parameters are not right.", fields=faults)
-    return read(model, {name: value for name, value in values.items() if value != ""}, **context)
+    optional = model.model_fields.keys() - _NEVER_EMPTY
+    return read(model, {name: value for name, value in values.items() if value or name not in optional}, **context)
+
+
+def read_body(request: Request) -> bytes:
+    """Return the raw body; one that was sent in chunks and reaches the limit is refused, for it may have been cut."""
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return body
 
 
 def parse_json(body: bytes) -> Any:
@@ -72,7 +90,7 @@ def parse_json(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         try:
-            value = json.loads(body)
+            value = json.loads(body.decode())
         except (ValueError, RecursionError):
             raise BadRequest(f"The body is not JSON: {_reason(error)}.", code="unreadable_json") from error
         return Suspect.of(value)

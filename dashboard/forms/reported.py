@@ -59,26 +59,40 @@ class Batch(Form):
     updates: Annotated[list[Update], Field(max_length=MAX_BATCH)]
 
 
-def read_update(body: Any, *, today: date) -> ReportedNumbers:
+class SignedUpdate(Update):
+    """One update of a webhook, which says whose secret signed it."""
+
+    companyId: str  # noqa: N815
+
+
+class SignedBatch(Batch):
+    """Updates of a webhook, which says whose secret signed them."""
+
+    companyId: str  # noqa: N815
+
+
+def read_update(body: Any, *, today: date, shape: type[Update] = Single) -> ReportedNumbers:
     """Return the one update of a body; `today` is the company's. Raises Invalid naming every field at fault."""
-    update = read(Single, require_object(body), today=today)
+    update = read(shape, require_object(body), today=today)
     refuse_suspect(body)
     return update.numbers()
 
 
-def read_batch(body: Any, *, today: date) -> list[ReportedNumbers]:
+def read_batch(body: Any, *, today: date, shape: type[Batch] = Batch) -> list[ReportedNumbers]:
     """Return the updates of a body `{"updates": [...]}`; faults name index and field."""
     body = require_object(body)
     updates = body.get("updates")
     if isinstance(updates, list) and len(updates) > MAX_BATCH:  # before looking at each of them
         message = f"has {len(updates):,} elements; at most {MAX_BATCH:,} are taken at once"
         raise Invalid(f"The batch is too long: updates {message}.", fields=[Fault("updates", message)])
-    batch = read(Batch, body, today=today)
+    batch = read(shape, body, today=today)
     refuse_suspect(body)
     return [update.numbers() for update in batch.updates]
 
 
-def read_either(body: Any, *, today: date) -> list[ReportedNumbers]:
-    """Return the updates of a body that holds one of them or a list `updates`."""
+def read_signed(body: Any, *, today: date) -> list[ReportedNumbers]:
+    """Return the updates of a webhook's body, which holds one of them or a list `updates`."""
     body = require_object(body)
-    return read_batch(body, today=today) if "updates" in body else [read_update(body, today=today)]
+    if "updates" in body:
+        return read_batch(body, today=today, shape=SignedBatch)
+    return [read_update(body, today=today, shape=SignedUpdate)]

@@ -15,6 +15,8 @@ from dashboard.vocabulary.analytics import ResourceType
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST = date(1970, 1, 1)
+# Normal form C makes at most one character of four; putting marks in order takes quadratic time, so no more are read.
+LONGEST_KEY = 4 * MAX_KEY
 
 ReportableType = Literal["campaign", "template", "mailbox", "domain"]
 BasisName = Literal["sent", "event"]
@@ -48,6 +50,8 @@ def parse_key(kind: str, value: str) -> str:
     Names of mailboxes and domains are compared without regard to case and in IDNA form; others by code point in
     normal form C.
     """
+    if len(value) > LONGEST_KEY:
+        raise ValueError(_too_long(value))
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise ValueError("must not contain control characters or lone surrogates")
     key = unicodedata.normalize("NFC", value)
@@ -57,8 +61,12 @@ def parse_key(kind: str, value: str) -> str:
     if not key.strip():
         raise ValueError("must not be empty")
     if len(key) > MAX_KEY:
-        raise ValueError(f"has {len(key):,} characters; at most {MAX_KEY} are taken")
+        raise ValueError(_too_long(key))
     return key
+
+
+def _too_long(key: str) -> str:
+    return f"has {len(key):,} characters; at most {MAX_KEY} are taken"
 
 
 def _ascii_domain(domain: str) -> str:

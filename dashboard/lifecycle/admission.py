@@ -15,13 +15,14 @@ from limits.strategies import FixedWindowRateLimiter
 from dashboard import tenancy
 from dashboard.database.engine import Mode
 from dashboard.database.session import set_mode
-from dashboard.errors import NotFound, TooMany, Unauthenticated
+from dashboard.errors import Conflict, NotFound, TooMany, Unauthenticated
 from dashboard.extensions import csrf, db, engines, settings
 from dashboard.htmx import request
 from dashboard.permissions import Access, Door, check_role, check_scope, declared
 from dashboard.queries import identity
 from dashboard.services import sources
 from dashboard.vocabulary.people import COOKIE_TOKEN
+from dashboard.vocabulary.roles import Scope
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -93,7 +94,7 @@ def _member(access: Access) -> None:
         raise Unauthenticated("Please sign in to see this page.", code="signed_out")
     g.person = person
     if member is None:
-        raise NotFound
+        raise NotFound(headers={"HX-Redirect": "/"} if request.htmx else {})  # a page left open is led away
     g.member = member
     if access.action is not None:
         check_role(member.role, access.action)
@@ -113,6 +114,8 @@ def _key(access: Access) -> None:
     _limit(holder.key_id)
     if access.scope is not None:
         check_scope(holder.scopes, access.scope)
+    if access.scope is Scope.WRITE and not holder.is_source_active:
+        raise Conflict("The source that this key writes to is paused or deleted.", code="source_inactive")
     if holder.last_used_at is None or g.now - holder.last_used_at >= LAST_USE_STEP:
         sources.note_use(engines(), holder.company.id, holder.key_id, g.now)
     tenancy.bind(db.session(), holder.company.id)

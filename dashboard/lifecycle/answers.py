@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from traceback import extract_tb
 from typing import Any
 
 import orjson
 import structlog
 from flask import Flask, Response, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DashboardError, _answer)
     app.register_error_handler(CSRFError, lambda _error: _answer(_expired_form()))
     app.register_error_handler(OperationalError, _store_down)
+    app.register_error_handler(InterfaceError, _store_down)
     app.register_error_handler(PoolTimeout, _store_down)
     app.register_error_handler(DataError, _cannot_be_stored)
     app.register_error_handler(HTTPException, _http)
@@ -134,5 +136,10 @@ def _cannot_be_stored(error: Exception) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     """Tell the person the request id, and the log the rest."""
-    log.error("unexpected error", request_id=g.get("request_id"), path=request.path, exc_info=error)
+    if isinstance(error, DBAPIError):  # a driver's message quotes rows, so only its kind and place are written down
+        where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-12:]]
+        kind = type(error.__cause__ or error).__name__
+        log.error("unexpected store error", request_id=g.get("request_id"), path=request.path, kind=kind, where=where)
+    else:
+        log.error("unexpected error", request_id=g.get("request_id"), path=request.path, exc_info=error)
     return _answer(DashboardError("Something went wrong on our side. It has been logged.", code="internal_error"))

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+
+import orjson
 
 from dashboard.queries.league import CampaignNumbers
 from dashboard.queries.rows import Position
 from dashboard.services.reported import Outcome, row_id
 from dashboard.vocabulary.analytics import AnalyticsRow
 from dashboard.vocabulary.metrics import COUNTERS, SIX, Metrics, camel
+
+
+def encode(value: object) -> bytes:
+    """Return the JSON text; a sum over many days may be a larger integer than orjson writes."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def analytics(

@@ -16,7 +16,7 @@ class Delta:
     """The change of full days against the period before."""
 
     text: str
-    is_up: bool
+    arrow: str
     is_good: bool | None  # None: no change, or nothing to compare with
     now: int
     before: int
@@ -71,14 +71,18 @@ def make_delta(metric: Metric, now: int, before: int) -> Delta | None:
         return None
     change = (now - before) / before
     shown = f"{abs(change) * 100:,.1f}%" if abs(change) < 10 else f"{now / before:,.0f} times"
+    if round(abs(change), 3) == 0:
+        return Delta("no change", "", None, now, before)
     is_up = change > 0
-    is_good = None if round(change, 3) == 0 else is_up != (metric is Metric.BOUNCED)
-    return Delta(shown, is_up, is_good, now, before)
+    is_good = is_up != (metric is Metric.BOUNCED)
+    return Delta(shown, "↑" if is_up else "↓", is_good, now, before)
 
 
 def spark(values: list[int]) -> tuple[str, str]:
     """Return the SVG paths (line, area under it) of a curve in a box of SPARK_WIDTH by SPARK_HEIGHT."""
-    top = max(values, default=0) or 1
+    if not values:
+        return "", ""
+    top = max(values) or 1
     step = SPARK_WIDTH / max(len(values) - 1, 1)
     points = [
         f"{n * step:.1f} {SPARK_HEIGHT - 2 - value / top * (SPARK_HEIGHT - 6):.1f}" for n, value in enumerate(values)

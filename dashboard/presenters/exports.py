@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from dashboard.presenters.api import encode
 from dashboard.vocabulary.analytics import AnalyticsFilter
 from dashboard.vocabulary.metrics import EXTRAS, SIX, Metrics, camel
 
@@ -24,8 +25,8 @@ Row = Sequence[Any]  # day as text, type, resource key, counters
 
 
 def defuse(cell: str) -> str:
-    """Return a cell that no spreadsheet runs."""
-    return "'" + cell if cell.startswith(RUNS_AS_FORMULA) else cell
+    """Return a cell that no spreadsheet runs; taking one apostrophe away again gives the cell back."""
+    return "'" + cell if cell.lstrip("'").startswith(RUNS_AS_FORMULA) else cell
 
 
 def stream_csv(chunks: Iterable[list[Row]], counters: Sequence[str] = SIX) -> Iterator[bytes]:
@@ -48,7 +49,7 @@ def stream_json(
     bounds = {"startDate": asked.start, "endDate": asked.end}
     head = {"aggregated": {camel(name): total[name] for name in counters}}
     period = {name: day for name, day in bounds.items() if day is not None}
-    yield orjson.dumps(head)[:-1] + b',"period":' + orjson.dumps(period) + b',"details":['
+    yield encode(head)[:-1] + b',"period":' + orjson.dumps(period) + b',"details":['
     separator = b""
     names = [camel(name) for name in counters]
     for chunk in chunks:

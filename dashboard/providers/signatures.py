@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 TOLERANCE = timedelta(minutes=5)
 PREFIX = "whsec_"
+MAX_ID = 255  # characters of a `webhook-id`, which is remembered
 
 
 def is_hex_hmac(header: str, body: bytes, secrets: Iterable[str]) -> bool:
@@ -33,7 +34,7 @@ def is_standard_webhook(headers: Mapping[str, str], body: bytes, secrets: Iterab
     either side; one `v1` entry of the space-separated list must match, others are passed over.
     """
     webhook_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not webhook_id or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+    if not 1 <= len(webhook_id) <= MAX_ID or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
     if abs(int(timestamp) - now.timestamp()) > TOLERANCE.total_seconds():
         return False
@@ -43,7 +44,7 @@ def is_standard_webhook(headers: Mapping[str, str], body: bytes, secrets: Iterab
         decoded = _base64(text) if version == "v1" else None
         if decoded:
             given.append(decoded)
-    signed = f"{webhook_id}.{timestamp}.".encode("utf-8", "surrogateescape") + body
+    signed = f"{webhook_id}.{timestamp}.".encode("latin-1", "replace") + body  # headers come as latin-1
     return _any_matches(given, signed, secrets)
 
 

@@ -32,8 +32,9 @@ WHERE s.token_digest = :digest AND s.expires_at > :now
 """
 
 _FIND_KEY = """
-SELECT k.id, k.name, k.scopes, k.source_id, k.digest, k.last_used_at, c.id, c.slug, c.name, c.timezone
+SELECT k.id, k.name, k.scopes, k.source_id, k.digest, k.last_used_at, s.status, c.id, c.slug, c.name, c.timezone
 FROM api_keys k JOIN companies c ON c.id = k.company_id
+JOIN sources s ON s.company_id = k.company_id AND s.id = k.source_id
 WHERE k.prefix = :prefix AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)
 """
 
@@ -74,7 +75,7 @@ def find_key(engines: Engines, key: str, now: datetime) -> KeyHolder | None:
     if row is None or not hmac.compare_digest(bytes(row[4]), digest(key)):
         return None
     scopes = frozenset(scope for scope in Scope if scope.letter in row[2])
-    return KeyHolder(row[0], row[1], scopes, row[3], CompanyRef(*row[6:]), sql.as_instant(row[5]))
+    return KeyHolder(row[0], row[1], scopes, row[3], row[6] == "active", CompanyRef(*row[7:]), sql.as_instant(row[5]))
 
 
 def key_prefix(key: str) -> str:

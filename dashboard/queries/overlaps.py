@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from dashboard import tenancy
 from dashboard.database import sql
-from dashboard.vocabulary.analytics import AnalyticsFilter
+from dashboard.queries.totals import narrowing_clause, range_clause
+from dashboard.vocabulary.analytics import AnalyticsFilter, Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,18 @@ def list_overlaps(
     """
     if not days:
         return []
+    where, values = range_clause(asked.within(Days(min(days), max(days))))
+    where += narrowing_clause(asked, values)
     rows = sql.run(
         tenancy.connection(session, company_id),
-        """
+        f"""
         SELECT resource_key, COUNT(*) FROM (
-            SELECT resource_key, day FROM analytics
-            WHERE company_id = :company_id AND basis = :basis AND type = :type AND day BETWEEN :start AND :end
+            SELECT resource_key, day FROM analytics WHERE company_id = :company_id AND {where}
             GROUP BY resource_key, day HAVING COUNT(DISTINCT origin) = 2) AS both_origins
         GROUP BY resource_key ORDER BY 2 DESC, 1 LIMIT :limit
         """,
         company_id=company_id,
-        basis=asked.basis.value,
-        type=asked.types[0].value,
-        start=min(days),
-        end=max(days),
         limit=limit,
+        **values,
     )
     return [Overlap(*row) for row in rows]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard import tenancy
@@ -42,18 +43,7 @@ def get_series(session: Session, company_id: int, asked: AnalyticsFilter) -> Ser
     Reads `analytics_totals` for the whole company, and `analytics` when a resource or a source is asked for.
     Days are the company's; sums over days are made in Python integers. One statement.
     """
-    where, values = range_clause(asked)
-    if asked.resource_key is None and asked.source_id is None:
-        select, table, group = _LIST, "analytics_totals", ""
-    else:
-        select, table, group = _SUMS, "analytics", " GROUP BY day, origin"
-        where += narrowing_clause(asked, values)
-    rows = sql.run(
-        tenancy.connection(session, company_id),
-        f"SELECT day, origin, {select} FROM {table} WHERE company_id = :company_id AND {where}{group}",
-        company_id=company_id,
-        **values,
-    )
+    rows = _read(tenancy.connection(session, company_id), company_id, asked)
     by_day: dict[date, Metrics] = {}
     origins: defaultdict[date, set[str]] = defaultdict(set)
     for day, origin, *counts in rows:
@@ -68,14 +58,24 @@ def get_series(session: Session, company_id: int, asked: AnalyticsFilter) -> Ser
 
 def get_sum(session: Session, company_id: int, asked: AnalyticsFilter) -> Metrics:
     """Return the sum over everything asked for; without a type, all four types together, as the seed adds them."""
+    rows = _read(tenancy.connection(session, company_id), company_id, asked)
+    return Metrics.total([Metrics(*map(int, row[2:])) for row in rows] or [_NOTHING])
+
+
+def _read(connection: sa.Connection, company_id: int, asked: AnalyticsFilter) -> sql.RawResult:
+    """Read (day, origin, counters) of each type, from the totals where they suffice."""
     where, values = range_clause(asked)
-    rows = sql.run(
-        tenancy.connection(session, company_id),
-        f"SELECT {_LIST} FROM analytics_totals WHERE company_id = :company_id AND {where}",
+    if asked.resource_key is None and asked.source_id is None:
+        select, table, group = _LIST, "analytics_totals", ""
+    else:
+        select, table, group = _SUMS, "analytics", " GROUP BY type, day, origin"
+        where += narrowing_clause(asked, values)
+    return sql.run(
+        connection,
+        f"SELECT day, origin, {select} FROM {table} WHERE company_id = :company_id AND {where}{group}",
         company_id=company_id,
         **values,
     )
-    return Metrics.total([Metrics(*row) for row in rows] or [_NOTHING])
 
 
 def range_clause(asked: AnalyticsFilter) -> tuple[str, dict[str, object]]:

@@ -51,7 +51,7 @@ def check_password(engines: Engines, email: str, password: str, address: str, no
             "There were too many failed attempts. Please wait a quarter of an hour.",
             headers={"Retry-After": str(wait_s)},
         )
-    known = identity.find_password(engines, email)
+    known = identity.find_password(engines, email) if EMAIL.fullmatch(email) else None
     stored = (known and known[1]) or _NOBODY
     if not is_password(stored, password) or known is None:
         count_failures(engines, list(counters), now)

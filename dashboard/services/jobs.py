@@ -30,6 +30,13 @@ class DueJob:
     attempts: int
 
 
+# A job whose worker died each time: it may be the job that kills them.
+_BURY = """
+UPDATE jobs SET state = 'dead', last_error = 'Its worker died or stood still each time.', lease_owner = NULL,
+    lease_until = NULL
+WHERE state = 'running' AND lease_until <= :now AND attempts >= :most
+"""
+
 _DUE = """
 SELECT id, kind, company_id, payload, attempts FROM jobs
 WHERE (state = 'waiting' AND run_at <= :now) OR (state = 'running' AND lease_until <= :now)
@@ -65,6 +72,7 @@ def take_due(engines: Engines, owner: str, now: datetime) -> DueJob | None:
             return None
     skip = "" if engines.is_sqlite else " FOR UPDATE SKIP LOCKED"
     with engines[Mode.WRITE].begin() as connection:
+        sql.run(connection, _BURY, now=now, most=MAX_ATTEMPTS)
         row = sql.run(connection, _DUE + skip, now=now).first()
         if row is None:
             return None

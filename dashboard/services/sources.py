@@ -22,8 +22,11 @@ from dashboard.vocabulary.roles import Scope
 from dashboard.vocabulary.sources import SourceSecrets
 
 ROTATION_OVERLAP = timedelta(days=1)
+MAX_GENERIC = 100  # each is tried against a signature, so there cannot be any number of them
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
+# Those who post webhooks; the other kinds are ways in of our own, which nobody adds by name.
+PROVIDERS = tuple(kind for kind in SourceKind if kind not in {SourceKind.API, SourceKind.SYNC, SourceKind.IMPORT})
 # Those whose secret we may choose; the others show theirs in their own settings.
 CHOOSES_SECRET = frozenset({SourceKind.GENERIC})
 
@@ -40,10 +43,12 @@ def add_source(
     """Make a source with a secret address token; a missing secret is made up where the sender lets us choose."""
     name = name.strip()
     faults = []
-    if kind not in set(SourceKind):
-        faults.append(Fault("provider", f"{kind!r} is not a provider. Known: {', '.join(SourceKind)}."))
+    if kind not in PROVIDERS:
+        faults.append(Fault("provider", f"{kind!r} is not a provider. Known: {', '.join(PROVIDERS)}."))
     if not 1 <= len(name) <= MAX_NAME:
         faults.append(Fault("name", f"A name has 1 to {MAX_NAME} characters."))
+    if kind == SourceKind.GENERIC and _count_generic(session) >= MAX_GENERIC:
+        faults.append(Fault("provider", f"A company has at most {MAX_GENERIC} generic sources."))
     if faults:
         raise Invalid("The source was not made.", fields=faults)
     if session.scalar(sa.select(Source.id).where(Source.name == name)):
@@ -57,6 +62,11 @@ def add_source(
     session.add(source)
     session.flush()  # the caller prints the id
     return source, shared
+
+
+def _count_generic(session: Session) -> int:
+    statement = sa.select(sa.func.count()).select_from(Source).where(Source.kind == SourceKind.GENERIC)
+    return session.scalar(statement) or 0
 
 
 def rotate_secret(session: Session, vault: Vault, source_id: int, *, now: datetime) -> SourceSecrets:

@@ -68,6 +68,7 @@ class KeyHolder:
     name: str
     scopes: frozenset[Scope]
     source_id: int
+    is_source_active: bool
     company: CompanyRef
     last_used_at: datetime | None
 

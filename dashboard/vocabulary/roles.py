@@ -20,7 +20,7 @@ class Role(IntEnum):
     @classmethod
     def named(cls, slug: str) -> Role:
         """Return the role of that name; an unknown name is a programming error and raises KeyError."""
-        return cls[slug.upper()]
+        return {role.slug: role for role in cls}[slug]
 
 
 class Scope(StrEnum):

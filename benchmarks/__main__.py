@@ -1,0 +1,28 @@
+"""`python -m benchmarks [NAME ...]`: run the named benchmarks, or all of them, and write their figures down."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+
+NAMES = ("start", "pages", "reads", "exports")
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="default: all")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    chosen = parser.parse_args()
+    RESULTS.mkdir(exist_ok=True)
+    for name in chosen.names or NAMES:
+        print(f"\n== {name} ==")
+        figures = importlib.import_module(f"benchmarks.{name}").run(quick=chosen.quick)
+        if not chosen.quick:
+            (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""CSV of 1,000,000 rows over HTTP, beside pandas and datasette on the same file; memory of the server meanwhile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.data import fill, make_app, make_company
+from benchmarks.machine import ROOT, free_port, in_turn, memory_mib, ratio, running, say, scratch
+from tests.factories import make_key
+
+PEERS = ROOT / "benchmarks" / ".venv"
+PANDAS = """
+import sqlite3, sys, time, pandas
+began = time.perf_counter()
+connection = sqlite3.connect(sys.argv[1])
+columns = "day, type, resource_key, sent, delivered, opened, clicked, replied, bounced"
+query = f"SELECT {columns} FROM analytics ORDER BY day, resource_key"
+pandas.read_sql_query(query, connection).to_csv(sys.argv[2], index=False)
+print(time.perf_counter() - began)
+"""
+
+
+def run(*, quick: bool) -> dict[str, object]:
+    _install_peers()
+    days, resources = (100, 200) if quick else (1000, 1000)
+    with scratch() as folder:
+        app = make_app(folder)
+        engines = app.extensions["engines"]
+        company = make_company(engines, "bench")
+        rows = fill(engines, company, days=days, resources=resources)
+        key = make_key(engines, company, datetime.now(UTC))
+        engines.base.dispose()
+        ours, datasette = free_port(), free_port()
+        database = folder / "dashboard.sqlite3"
+        with (
+            running(
+                [sys.executable, "-m", "dashboard", "serve", "--port", str(ours)], ours, DASHBOARD_INSTANCE=str(folder)
+            ) as server,
+            running(_datasette(database, datasette), datasette),
+        ):
+            url = f"http://127.0.0.1:{ours}/api/export?format=csv&type=campaign"
+            idle = memory_mib(server.pid)
+            peak = _Peak(server.pid)
+            first = rows / _download(url, {"X-Api-Key": key}, rows)
+            memory = peak.stop() - idle
+            found = in_turn(
+                1 if quick else 3,
+                ours=lambda: rows / _download(url, {"X-Api-Key": key}, rows),
+                pandas=lambda: rows / _pandas(database, folder / "pandas.csv"),
+                datasette=lambda: rows / _download(_datasette_url(datasette), {}, rows),
+            )
+    figures = {
+        "rows_per_second": found, "first_run": first, "times_pandas": ratio(found["ours"], found["pandas"]),
+        "times_datasette": ratio(found["ours"], found["datasette"]), "mib_above_idle": memory, "rows": rows,
+    }  # fmt: skip
+    say("CSV over HTTP, rows a second", f"{sorted(found['ours'])[len(found['ours']) // 2]:,.0f}", "aim ≥ 150,000")
+    say("times pandas to_csv", f"{figures['times_pandas']:.1f}", "aim ≥ 1.5")
+    say("times datasette _stream", f"{figures['times_datasette']:.1f}", "aim ≥ 6")
+    say("memory above idle, MiB", f"{memory:.0f}", "aim ≤ 32")
+    return figures
+
+
+def _install_peers() -> None:
+    if not (PEERS / "bin" / "datasette").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
+        subprocess.run(
+            [str(PEERS / "bin" / "pip"), "install", "--quiet", "pandas", "datasette", "setuptools<81"], check=True
+        )
+
+
+def _datasette(database: Path, port: int) -> list[str]:
+    settings = ["--setting", "max_csv_mb", "0", "--setting", "sql_time_limit_ms", "600000"]
+    return [str(PEERS / "bin" / "datasette"), "serve", str(database), "--port", str(port), *settings]
+
+
+def _datasette_url(port: int) -> str:
+    columns = "&".join(
+        f"_col={name}"
+        for name in ("day", "type", "resource_key", "sent", "delivered", "opened", "clicked", "replied", "bounced")
+    )
+    return f"http://127.0.0.1:{port}/dashboard/analytics.csv?_stream=on&{columns}"
+
+
+def _download(url: str, headers: dict[str, str], rows: int) -> float:
+    began = time.perf_counter()
+    lines = 0
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=900) as answer:
+        while chunk := answer.read(1 << 20):
+            lines += chunk.count(b"\n")
+    assert lines == rows + 1, (url, lines)
+    return time.perf_counter() - began
+
+
+def _pandas(database: Path, target: Path) -> float:
+    out = subprocess.run(
+        [str(PEERS / "bin" / "python"), "-c", PANDAS, str(database), str(target)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return float(out.stdout)
+
+
+class _Peak:
+    """The largest memory of a process while it is watched."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._most, self._is_over = pid, 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(0.05):
+            self._most = max(self._most, memory_mib(self._pid))
+
+    def stop(self) -> float:
+        self._is_over.set()
+        self._thread.join()
+        return self._most

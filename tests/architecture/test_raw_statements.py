@@ -1,0 +1,128 @@
+"""Statements that the tenancy hooks cannot see stand in the functions listed here, and each takes its company."""
+
+import ast
+
+from tests.architecture.calls import list_callers
+
+# Everybody who asks a session for its connection, to send statements past the hooks.
+ON_A_SESSIONS_CONNECTION = {
+    "blueprints/exports.py:stream_file",
+    "queries/league.py:list_campaigns",
+    "queries/league.py:list_standings",
+    "queries/overlaps.py:list_overlaps",
+    "queries/reported.py:list_reported",
+    "queries/rows.py:list_recent",
+    "queries/rows.py:list_rows",
+    "queries/totals.py:get_series",
+    "queries/totals.py:get_sum",
+    "queries/verification.py:find_difference",
+    "services/companies.py:delete_company",
+    "services/idempotency.py:keep",
+    "services/reported.py:delete_numbers",
+    "services/reported.py:set_numbers",
+    "services/webhooks.py:take_report",
+    "tenancy.py:connection",
+}
+# Those that take something which carries the company, in place of its number.
+CARRIERS = {"services/idempotency.py:keep": "request", "services/webhooks.py:take_report": "source"}
+
+# Those that take a connection of their own from the engines: what is read before a company is known, and what
+# must outlive the transaction of a refused request.
+ON_A_CONNECTION_OF_ITS_OWN = {
+    "queries/identity.py:_one",
+    "queries/identity.py:list_all_companies",
+    "queries/identity.py:list_companies",
+    "queries/identity.py:list_generic_sources",
+    "queries/readiness.py:list_problems",
+    "services/idempotency.py:claim",
+    "services/idempotency.py:release",
+    "services/identity.py:count_failures",
+    "services/jobs.py:fail",
+    "services/jobs.py:take_due",
+    "services/sources.py:note_use",
+}
+# Functions with a short transaction of their own; everything else is committed at the edge.
+WITH_A_TRANSACTION_OF_ITS_OWN = {
+    "services/demo.py:clear",
+    "services/exports.py:note",
+    "services/idempotency.py:claim",
+    "services/idempotency.py:release",
+    "services/identity.py:count_failures",
+    "services/jobs.py:fail",
+    "services/jobs.py:take_due",
+    "services/sources.py:note_use",
+}
+MAY_COMMIT = ("lifecycle/", "cli/", "worker.py")
+RAW = ("run", "run_many", "run_on", "exec_driver_sql")
+# The tools themselves.
+TOOLS = ("database/", "cli/database.py")
+
+
+def names_of(callers):
+    return {caller.name for caller in callers}
+
+
+def test_functions_that_send_statements_past_the_hooks_are_those_listed(sources_of_the_program):
+    found = list_callers(sources_of_the_program, "connection")
+
+    assert names_of(found) == ON_A_SESSIONS_CONNECTION
+
+
+def test_functions_that_send_statements_past_the_hooks_take_the_company(sources_of_the_program):
+    found = list_callers(sources_of_the_program, "connection")
+
+    without = [
+        caller.name
+        for caller in found
+        if not caller.arguments & {"company_id", CARRIERS.get(caller.name, "company_id")}
+    ]
+
+    assert without == []
+
+
+def test_raw_statements_are_sent_only_with_a_company_or_a_connection(sources_of_the_program):
+    allowed = ON_A_SESSIONS_CONNECTION | ON_A_CONNECTION_OF_ITS_OWN
+
+    without = [
+        caller.name
+        for caller in list_callers(sources_of_the_program, *(f"sql.{name}" for name in RAW), "sets.run_on")
+        if "connection" not in caller.arguments and caller.name not in allowed
+    ]
+
+    assert without == []
+
+
+def test_driver_is_spoken_to_only_by_the_tools(sources_of_the_program):
+    found = list_callers(sources_of_the_program, "exec_driver_sql", "execute_driver_sql", "raw_connection")
+
+    assert [name for name in names_of(found) if not name.startswith(TOOLS)] == []
+
+
+def test_transactions_of_their_own_are_those_listed(sources_of_the_program):
+    found = names_of(list_callers(sources_of_the_program, "begin", "begin_nested"))
+
+    assert {name for name in found if not name.startswith((*MAY_COMMIT, *TOOLS))} == WITH_A_TRANSACTION_OF_ITS_OWN
+
+
+def test_nobody_commits_but_the_edge(sources_of_the_program):
+    texts = {path: text for path, text in sources_of_the_program.items() if not path.startswith(MAY_COMMIT)}
+
+    assert [path for path, text in texts.items() if "commit(" in text] == []
+
+
+def test_nobody_writes_sql_with_the_text_of_sqlalchemy(sources_of_the_program):
+    users = [
+        path for path, text in sources_of_the_program.items() for node in ast.walk(ast.parse(text)) if _is_text(node)
+    ]
+
+    assert users == []
+
+
+def _is_text(node):
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").startswith("sqlalchemy") and any(one.name == "text" for one in node.names)
+    return isinstance(node, ast.Attribute) and ast.unparse(node) in {"sa.text", "sqlalchemy.text", "sa.literal_column"}
+
+
+def test_nobody_takes_the_table_of_a_model(sources_of_the_program):
+    assert [path for path, text in sources_of_the_program.items() if "__table__" in text] == []
