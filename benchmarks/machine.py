@@ -44,7 +44,7 @@ def running(command: list[str], port: int, **environment: str) -> Iterator[subpr
         if process.poll() is not None or time.monotonic() > deadline:
             log.seek(0)
             raise RuntimeError(f"{command} did not start:\n{log.read().decode()}")
-        time.sleep(0.1)
+        time.sleep(0.01)
     try:
         yield process
     finally:

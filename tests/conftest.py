@@ -24,6 +24,7 @@ from dashboard.cli.database import run_upgrade
 from dashboard.config import load
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
+from dashboard.lifecycle.limits import MinuteLimit
 from dashboard.models import Base
 from tests.factories import Cast, make_cast
 from tests.helpers import Browser
@@ -78,6 +79,7 @@ def migrated_app(request: pytest.FixtureRequest, folder: Path) -> Iterator[Flask
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """The app with empty tables and a standing clock."""
     migrated_app.extensions["clock"] = Clock()
+    migrated_app.extensions["limit"] = MinuteLimit()  # its minute stands still with the clock
     yield migrated_app
     empty_tables(migrated_app.extensions["engines"])
 

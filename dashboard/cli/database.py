@@ -65,7 +65,11 @@ def revision(revision_id: str, message: str) -> None:
 
 
 def run_upgrade(app: Flask) -> None:
-    """Upgrade within the app's context."""
+    """Upgrade within the app's context; a store that is up to date is left alone, and quickly."""
+    from dashboard.queries.readiness import is_migrated
+
+    if is_migrated(app.extensions["engines"]):
+        return
     from flask_migrate import upgrade as run
 
     _prepare(app)

@@ -8,9 +8,6 @@ from functools import wraps
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, session
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from dashboard import tenancy
 from dashboard.database.engine import Mode
@@ -18,6 +15,7 @@ from dashboard.database.session import set_mode
 from dashboard.errors import Conflict, NotFound, TooMany, Unauthenticated
 from dashboard.extensions import csrf, db, engines, settings
 from dashboard.htmx import request
+from dashboard.lifecycle.limits import MinuteLimit
 from dashboard.permissions import Access, Door, check_role, check_scope, declared
 from dashboard.queries import identity
 from dashboard.services import sources
@@ -40,7 +38,7 @@ def init_app(app: Flask) -> None:
     undeclared = sorted(name for name, view in app.view_functions.items() if declared(view) is None)
     if undeclared:
         raise UndeclaredView(f"These endpoints declare no access: {', '.join(undeclared)}")
-    app.extensions["limiter"] = FixedWindowRateLimiter(MemoryStorage())
+    app.extensions["limit"] = MinuteLimit()
     app.url_value_preprocessor(_take_slug)
     app.url_defaults(_give_slug)
     for name, view in app.view_functions.items():
@@ -123,8 +121,8 @@ def _key(access: Access) -> None:
 
 def _limit(key_id: int) -> None:
     """Count the request; the count is kept per process."""
-    limiter: FixedWindowRateLimiter = current_app.extensions["limiter"]
-    if not limiter.hit(RateLimitItemPerMinute(settings().api_requests_per_minute), str(key_id)):
+    limit: MinuteLimit = current_app.extensions["limit"]
+    if not limit.admits(key_id, settings().api_requests_per_minute, g.now):
         raise TooMany("This key makes too many requests.", headers={"Retry-After": "60"})
 
 

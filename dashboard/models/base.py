@@ -14,6 +14,9 @@ from dashboard.tenancy import TenantScoped
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts up only an INTEGER key
 
+# SQLite would give the id of a deleted row to the next one.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import json_type
-from dashboard.models.base import MAX_NAME, Base, BigId, Timestamps, length_between
+from dashboard.models.base import MAX_NAME, NEVER_AGAIN, Base, BigId, Timestamps, length_between
 
 
 class Company(Timestamps, Base):
     """One tenant. The slug is its public id; the integer stays inside."""
 
     __tablename__ = "companies"
-    __table_args__ = (length_between("slug", 2, 60), length_between("name", 1, MAX_NAME))
+    __table_args__ = (length_between("slug", 2, 60), length_between("name", 1, MAX_NAME), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)

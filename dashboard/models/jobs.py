@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice, json_type
-from dashboard.models.base import Base, BigId
+from dashboard.models.base import NEVER_AGAIN, Base, BigId
 from dashboard.tenancy import DirectoryScoped
 
 
@@ -29,6 +29,7 @@ class Job(DirectoryScoped, Base):
     __table_args__ = (
         sa.Index("ix_jobs_due", "state", "run_at"),
         sa.Index("ix_jobs_company_id", "company_id"),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

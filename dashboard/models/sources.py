@@ -9,27 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice, json_type
-from dashboard.models.base import MAX_NAME, Base, BigId, Timestamps, length_between
+from dashboard.models.base import MAX_NAME, NEVER_AGAIN, Base, BigId, Timestamps, length_between
 from dashboard.tenancy import DirectoryScoped
 
 
 class SourceKind(StrEnum):
-    """Who speaks to us: a provider's slug, or one of our own ways in."""
+    """Our own ways in; every other kind is the slug of a provider, known by its file in providers/."""
 
-    SENDGRID = "sendgrid"
-    MAILGUN = "mailgun"
-    POSTMARK = "postmark"
-    SES = "ses"
-    RESEND = "resend"
-    SPARKPOST = "sparkpost"
-    BREVO = "brevo"
-    MAILJET = "mailjet"
-    MANDRILL = "mandrill"
-    MAILERSEND = "mailersend"
-    MAILTRAP = "mailtrap"
-    POSTAL = "postal"
-    UNISENDER = "unisender"
-    SCALEWAY = "scaleway"
     GENERIC = "generic"
     API = "api"
     SYNC = "sync"
@@ -52,11 +38,13 @@ class Source(DirectoryScoped, Timestamps, Base):
         sa.UniqueConstraint("company_id", "id"),
         sa.UniqueConstraint("company_id", "name"),
         length_between("name", 1, MAX_NAME),
+        length_between("kind", 1, 40),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("companies.id", ondelete="CASCADE"))
-    kind: Mapped[SourceKind] = mapped_column(choice(SourceKind, "kind"))
+    kind: Mapped[str]
     name: Mapped[str]
     status: Mapped[SourceStatus] = mapped_column(choice(SourceStatus, "status"), default=SourceStatus.ACTIVE)
     token_digest: Mapped[bytes | None] = mapped_column(unique=True)  # of the secret part of its address
@@ -74,6 +62,7 @@ class ApiKey(DirectoryScoped, Base):
         sa.ForeignKeyConstraint(["company_id", "source_id"], ["sources.company_id", "sources.id"]),
         sa.Index("ix_api_keys_company_id_source_id", "company_id", "source_id"),
         length_between("name", 1, MAX_NAME),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

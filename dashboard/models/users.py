@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice
-from dashboard.models.base import MAX_NAME, Base, BigId, Timestamps, check, length_between
+from dashboard.models.base import MAX_NAME, NEVER_AGAIN, Base, BigId, Timestamps, check, length_between
 from dashboard.tenancy import DirectoryScoped
 
 
@@ -37,6 +37,7 @@ class User(Timestamps, Base):
         length_between("email", 3, 254),
         check("email = lower(email)", "email_lower"),
         length_between("name", 1, MAX_NAME),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -32,6 +32,16 @@ def list_problems(engines: Engines, now: datetime) -> list[str]:
     return problems
 
 
+def is_migrated(engines: Engines) -> bool:
+    """Say whether the store's tables are this program's."""
+    try:
+        with engines[Mode.SINGLE].connect() as connection:
+            found = sql.run(connection, "SELECT version_num FROM alembic_version").scalar()
+    except SQLAlchemyError:
+        return False
+    return bool(found == newest_migration())
+
+
 @lru_cache(maxsize=1)
 def newest_migration() -> str:
     """Return the id of the program's newest migration: its file's name begins with it."""

@@ -33,6 +33,7 @@ ON_A_CONNECTION_OF_ITS_OWN = {
     "queries/identity.py:list_all_companies",
     "queries/identity.py:list_companies",
     "queries/identity.py:list_generic_sources",
+    "queries/readiness.py:is_migrated",
     "queries/readiness.py:list_problems",
     "services/idempotency.py:claim",
     "services/idempotency.py:release",

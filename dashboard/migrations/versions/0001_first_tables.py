@@ -29,7 +29,8 @@ def upgrade() -> None:
     sa.CheckConstraint('length(name) BETWEEN 1 AND 100', name=op.f('ck_companies_name_length')),
     sa.CheckConstraint('length(slug) BETWEEN 2 AND 60', name=op.f('ck_companies_slug_length')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_companies')),
-    sa.UniqueConstraint('slug', name=op.f('uq_companies_slug'))
+    sa.UniqueConstraint('slug', name=op.f('uq_companies_slug')),
+    sqlite_autoincrement=True
     )
     op.create_table('throttles',
     sa.Column('key_digest', sa.LargeBinary(), nullable=False),
@@ -53,7 +54,8 @@ def upgrade() -> None:
     sa.CheckConstraint('length(email) BETWEEN 3 AND 254', name=op.f('ck_users_email_length')),
     sa.CheckConstraint('length(name) BETWEEN 1 AND 100', name=op.f('ck_users_name_length')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
-    sa.UniqueConstraint('email', name=op.f('uq_users_email'))
+    sa.UniqueConstraint('email', name=op.f('uq_users_email')),
+    sqlite_autoincrement=True
     )
     op.create_table('analytics_totals',
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -161,7 +163,8 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_jobs_company_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_jobs')),
-    sa.UniqueConstraint('unique_key', name=op.f('uq_jobs_unique_key'))
+    sa.UniqueConstraint('unique_key', name=op.f('uq_jobs_unique_key')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('jobs', schema=None) as batch_op:
         batch_op.create_index('ix_jobs_company_id', ['company_id'], unique=False)
@@ -214,7 +217,7 @@ def upgrade() -> None:
     op.create_table('sources',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('kind', sa.Enum('sendgrid', 'mailgun', 'postmark', 'ses', 'resend', 'sparkpost', 'brevo', 'mailjet', 'mandrill', 'mailersend', 'mailtrap', 'postal', 'unisender', 'scaleway', 'generic', 'api', 'sync', 'import', name='kind', native_enum=False, create_constraint=True, length=16), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('status', sa.Enum('active', 'paused', 'deleted', name='status', native_enum=False, create_constraint=True, length=16), nullable=False),
     sa.Column('token_digest', sa.LargeBinary(), nullable=True),
@@ -223,12 +226,14 @@ def upgrade() -> None:
     sa.Column('last_event_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('length(kind) BETWEEN 1 AND 40', name=op.f('ck_sources_kind_length')),
     sa.CheckConstraint('length(name) BETWEEN 1 AND 100', name=op.f('ck_sources_name_length')),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_sources_company_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sources')),
     sa.UniqueConstraint('company_id', 'id', name=op.f('uq_sources_company_id_id')),
     sa.UniqueConstraint('company_id', 'name', name=op.f('uq_sources_company_id_name')),
-    sa.UniqueConstraint('token_digest', name=op.f('uq_sources_token_digest'))
+    sa.UniqueConstraint('token_digest', name=op.f('uq_sources_token_digest')),
+    sqlite_autoincrement=True
     )
     op.create_table('templates',
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
@@ -305,7 +310,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_api_keys_company_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
     sa.UniqueConstraint('company_id', 'id', name=op.f('uq_api_keys_company_id_id')),
-    sa.UniqueConstraint('prefix', name=op.f('uq_api_keys_prefix'))
+    sa.UniqueConstraint('prefix', name=op.f('uq_api_keys_prefix')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('api_keys', schema=None) as batch_op:
         batch_op.create_index('ix_api_keys_company_id_source_id', ['company_id', 'source_id'], unique=False)
