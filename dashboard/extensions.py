@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_compress import Compress
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -26,6 +26,7 @@ class RequestSession(CompanySession):
         del db  # Flask-SQLAlchemy hands itself over; the engines are ours
         super().__init__(**options)
         self.engines = engines()
+        self.info.update(g.get("session_info", {}))  # mode and company, as lifecycle found them
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RequestSession, "expire_on_commit": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template
 
-from dashboard.blueprints.live import Live, is_unchanged, not_modified, read_live, stamp
+from dashboard.blueprints.live import Live, polled, read_live, stamp
 from dashboard.permissions import Action, requires
 
 blueprint = Blueprint("analytics", __name__, url_prefix="/c/<slug:slug>/analytics")
@@ -21,10 +21,9 @@ def show() -> Response:
 
 @blueprint.get("/explorer")
 @requires(Action.ANALYTICS_VIEW)
+@polled
 def explorer() -> Response:
-    """Answer the live part, or 304 while the page shows the newest version."""
-    if is_unchanged():
-        return not_modified()
+    """Answer the live part; while the page shows the newest version, lifecycle answers 304."""
     return stamp(make_response(render_template("analytics/_explorer.html", live=_live())))
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from flask import Response, g, request
 
-from dashboard import __version__, htmx
+from dashboard import htmx
 from dashboard.extensions import db
 from dashboard.forms.filters import PageFilter, read_filter
+from dashboard.permissions import View
 from dashboard.presenters.overview import Page, make_page
+from dashboard.queries.identity import page_version
 from dashboard.queries.overview import get_overview
 from dashboard.vocabulary.people import Member
 
@@ -26,21 +28,17 @@ class Live:
 
 
 def version_of(member: Member) -> str:
-    """Return what a page's content depends on beside its address: numbers, day, role, program.
+    """Return the version of what the member's pages show.
 
     It was read before the numbers were, so a page can be newer than it says, never older.
     """
-    return f"{member.version}.{member.company.day_of(g.now):%Y%m%d}.{member.role.slug}.{__version__}"
+    return page_version(member.version, member.company.day_of(g.now), member.role.slug)
 
 
-def is_unchanged() -> bool:
-    """Say whether the page that polls shows the newest version already."""
-    return htmx.request.htmx.ptag == version_of(g.member)
-
-
-def not_modified() -> Response:
-    """Answer 304: nothing is swapped."""
-    return Response(status=304)
+def polled(view: View) -> View:
+    """Mark a view whose unchanged polls lifecycle answers; below `requires`, above nothing."""
+    view.is_polled = True  # type: ignore[attr-defined]  # functions take attributes
+    return view
 
 
 def stamp(response: Response) -> Response:

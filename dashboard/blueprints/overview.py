@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template
 
-from dashboard.blueprints.live import Live, is_unchanged, not_modified, read_live, stamp
+from dashboard.blueprints.live import Live, polled, read_live, stamp
 from dashboard.permissions import Action, requires
 
 blueprint = Blueprint("overview", __name__, url_prefix="/c/<slug:slug>")
@@ -21,10 +21,9 @@ def show() -> Response:
 
 @blueprint.get("/cards")
 @requires(Action.ANALYTICS_VIEW)
+@polled
 def cards() -> Response:
-    """Answer the live part, or 304 while the page shows the newest version."""
-    if is_unchanged():
-        return not_modified()
+    """Answer the live part; while the page shows the newest version, lifecycle answers 304."""
     return stamp(make_response(render_template("overview/_cards.html", live=_live())))
 
 

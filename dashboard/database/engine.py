@@ -63,7 +63,7 @@ def options(url: str) -> dict[str, Any]:
             "hide_parameters": True,  # errors are logged; the values of statements are people's data
             "connect_args": {"check_same_thread": False, "timeout": 10},
         }
-    return {"pool_size": 20, "max_overflow": 20, "hide_parameters": True, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {"pool_size": 20, "max_overflow": 20, "hide_parameters": True, "pool_recycle": 1800}
 
 
 PRAGMAS = (

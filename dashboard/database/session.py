@@ -12,7 +12,7 @@ from sqlalchemy import orm
 from dashboard import tenancy
 from dashboard.database.engine import Engines, Mode
 
-_MODE = "mode"
+MODE = "mode"  # the key in session.info
 
 
 class CompanySession(orm.Session):
@@ -22,21 +22,16 @@ class CompanySession(orm.Session):
 
     def get_bind(self, *_args: Any, **_rest: Any) -> sa.Engine:
         """Return the engine of the session's mode."""
-        return self.engines[self.info.get(_MODE, Mode.READ)]
+        return self.engines[self.info.get(MODE, Mode.READ)]
 
 
 tenancy.install(CompanySession)
 
 
-def set_mode(session: orm.Session, mode: Mode) -> None:
-    """Say what the session's next transaction is for."""
-    session.info[_MODE] = mode
-
-
 @contextmanager
 def open_session(engines: Engines, mode: Mode, company_id: int | None = None, **info: Any) -> Iterator[CompanySession]:
     """Open a short session of its own; nothing is committed unless the caller does, and it is always closed."""
-    session = CompanySession(info={_MODE: mode, **info}, expire_on_commit=False)
+    session = CompanySession(info={MODE: mode, **info}, expire_on_commit=False)
     session.engines = engines
     if company_id is not None:
         tenancy.bind(session, company_id)

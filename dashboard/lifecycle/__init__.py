@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from dashboard.lifecycle import admission, answers, headers, observation
+from dashboard.lifecycle.polls import UnchangedPolls
 
 
 def init_app(app: Flask) -> None:
@@ -13,3 +14,4 @@ def init_app(app: Flask) -> None:
     admission.init_app(app)
     headers.init_app(app)
     answers.init_app(app)
+    app.wsgi_app = UnchangedPolls(app, app.wsgi_app, lambda: admission.now(app))  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, make_response, session
 
 from dashboard import tenancy
 from dashboard.database.engine import Mode
-from dashboard.database.session import set_mode
+from dashboard.database.session import MODE
 from dashboard.errors import Conflict, NotFound, TooMany, Unauthenticated
 from dashboard.extensions import csrf, db, engines, settings
 from dashboard.htmx import request
@@ -47,9 +47,9 @@ def init_app(app: Flask) -> None:
         app.view_functions[name] = _guarded(view, access)
 
 
-def now() -> datetime:
+def now(app: Flask) -> datetime:
     """Return the present instant; tests put their clock in app.extensions["clock"]."""
-    clock = cast("Callable[[], datetime]", current_app.extensions.get("clock", _wall_clock))
+    clock = cast("Callable[[], datetime]", app.extensions.get("clock", _wall_clock))
     return clock()
 
 
@@ -60,9 +60,9 @@ def _wall_clock() -> datetime:
 def _guarded(view: View, access: Access) -> View:
     @wraps(view)
     def guarded(**arguments: Any) -> Response:
-        g.now = now()
+        g.now = now(current_app)
         is_write = request.method not in SAFE_METHODS
-        set_mode(db.session(), Mode.WRITE if is_write else Mode.READ)
+        g.session_info = {MODE: Mode.WRITE if is_write else Mode.READ}  # of db.session, should the view need it
         _DOORS[access.door](access)
         if is_write and access.door in _FORMS:
             csrf.protect()
@@ -75,14 +75,14 @@ def _guarded(view: View, access: Access) -> View:
 
 
 def _anybody(_access: Access) -> None:
-    db.session().info[tenancy.DIRECTORY] = True
+    g.session_info[tenancy.DIRECTORY] = True
 
 
 def _person(_access: Access) -> None:
     g.person = identity.find_person(engines(), session.get(COOKIE_TOKEN, ""), g.now)
     if g.person is None:
         raise Unauthenticated("Please sign in to see this page.", code="signed_out")
-    db.session().info[tenancy.DIRECTORY] = True
+    g.session_info[tenancy.DIRECTORY] = True
 
 
 def _member(access: Access) -> None:
@@ -96,7 +96,7 @@ def _member(access: Access) -> None:
     g.member = member
     if access.action is not None:
         check_role(member.role, access.action)
-    tenancy.bind(db.session(), member.company.id)
+    g.session_info[tenancy.COMPANY] = member.company.id
 
 
 def _key(access: Access) -> None:
@@ -116,7 +116,7 @@ def _key(access: Access) -> None:
         raise Conflict("The source that this key writes to is paused or deleted.", code="source_inactive")
     if holder.last_used_at is None or g.now - holder.last_used_at >= LAST_USE_STEP:
         sources.note_use(engines(), holder.company.id, holder.key_id, g.now)
-    tenancy.bind(db.session(), holder.company.id)
+    g.session_info[tenancy.COMPANY] = holder.company.id
 
 
 def _limit(key_id: int) -> None:

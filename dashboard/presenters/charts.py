@@ -17,6 +17,7 @@ DAY_MS = 86_400_000
 # Two panels: on one axis replies and bounces would lie flat on zero beside what was delivered.
 UPPER = (Metric.SENT, Metric.DELIVERED, Metric.OPENED)
 LOWER = (Metric.CLICKED, Metric.REPLIED, Metric.BOUNCED)
+FEW_DAYS = 8  # so many have room for a tick each
 DASHES = {Metric.REPLIED: "dash", Metric.BOUNCED: "dot"}
 
 
@@ -25,20 +26,22 @@ def make_time_series(
 ) -> dict[str, Any]:
     """Return the figure of the six metrics by day, as counts or as rates.
 
-    `today`, when it is among the days, is shaded as incomplete; marks are dotted lines at their day.
+    `today`, when it is the last of several days, is shaded as incomplete; marks are dotted lines at their day.
     """
     is_rate = unit == "rate"
     metrics = [metric for metric in (*UPPER, *LOWER) if not (is_rate and metric is Metric.SENT)]
     return {
         "data": [_trace(metric, days, is_rate=is_rate) for metric in metrics],
         "layout": {
-            "xaxis": {"type": "date", "anchor": "y2", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y"},
+            "xaxis": {
+                "type": "date", "anchor": "y2", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", **_ticks(days),
+            },
             "yaxis": _axis([0.40, 1], 4, is_rate=is_rate),
             "yaxis2": _axis([0, 0.31], 3, is_rate=is_rate),
             "hovermode": "x unified",
             "shapes": [*_incomplete(days, today), *(_line(day) for day, _ in marks)],
         },
-    }
+    }  # fmt: skip
 
 
 def _trace(metric: Metric, days: Sequence[DayTotals], *, is_rate: bool) -> dict[str, Any]:
@@ -74,8 +77,16 @@ def _axis(domain: list[float], ticks: int, *, is_rate: bool) -> dict[str, Any]:
     }
 
 
+def _ticks(days: Sequence[DayTotals]) -> dict[str, Any]:
+    """Give each of few days its tick: left alone, Plotly ticks hours and writes a day twice; one day stands alone."""
+    if len(days) == 1:
+        day, step = days[0].day, timedelta(days=1)
+        return {"tickvals": [day.isoformat()], "range": [(day - step).isoformat(), (day + step).isoformat()]}
+    return {"dtick": DAY_MS} if len(days) <= FEW_DAYS else {}
+
+
 def _incomplete(days: Sequence[DayTotals], today: date | None) -> list[dict[str, Any]]:
-    if today is None or not days or today != days[-1].day:
+    if today is None or len(days) < 2 or today != days[-1].day:
         return []
     before = (today - timedelta(days=1)).isoformat()
     return [

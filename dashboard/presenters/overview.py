@@ -68,7 +68,7 @@ def make_page(
     """Return the page of a reading; `full` are the days that are compared with `previous`."""
     by_day = found.series.over(days)
     total = found.series.total(days)
-    marks = [ShownMark(mark.day, MARK_TITLES[mark.kind.value], mark.title) for mark in found.marks]
+    marks = [ShownMark(mark.day, MARK_TITLES[mark.kind], mark.title) for mark in found.marks]
     shown, rest = found.standings[:league_limit], found.standings[league_limit:]
     return Page(
         cards=make_cards(total, found.series.total(full), found.series.total(previous), by_day, len(full)),

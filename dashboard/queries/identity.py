@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
-from dashboard.database import sql
+from dashboard import __version__
+from dashboard.database import direct, sql
 from dashboard.database.engine import Engines, Mode
 from dashboard.vocabulary.people import Belonging, CompanyRef, KeyHolder, Member, Person
 from dashboard.vocabulary.roles import Role, Scope
@@ -28,6 +28,14 @@ FROM sessions s JOIN users u ON u.id = s.user_id
 LEFT JOIN companies c ON c.slug = :slug
 LEFT JOIN memberships m ON m.company_id = c.id AND m.user_id = u.id AND m.removed_at IS NULL
 LEFT JOIN company_state v ON v.company_id = c.id
+WHERE s.token_digest = :digest AND s.expires_at > :now
+"""
+
+_FIND_VERSION = """
+SELECT v.version, m.role, c.timezone
+FROM sessions s JOIN companies c ON c.slug = :slug
+JOIN memberships m ON m.company_id = c.id AND m.user_id = s.user_id AND m.removed_at IS NULL
+JOIN company_state v ON v.company_id = c.id
 WHERE s.token_digest = :digest AND s.expires_at > :now
 """
 
@@ -67,6 +75,20 @@ def find_member(engines: Engines, token: str, slug: str, now: datetime) -> tuple
     company = CompanyRef(company_id, slug, name, timezone)
     instants = (sql.as_instant(changed_at) or now, sql.as_instant(numbers_at))
     return person, Member(person, company, Role.named(role), version, *instants)
+
+
+def find_version(engines: Engines, token: str, slug: str, now: datetime) -> str | None:
+    """Return the version of what a member's pages show, or None for whoever is no member."""
+    row = _one(engines, _FIND_VERSION, digest=digest(token), slug=slug, now=now)
+    if row is None:
+        return None
+    version, role, timezone = row
+    return page_version(version, now.astimezone(ZoneInfo(timezone)).date(), role)
+
+
+def page_version(version: int, today: date, role: str) -> str:
+    """Return what a page's content depends on beside its address: numbers, day, role, program."""
+    return f"{version}.{today.toordinal()}.{role}.{__version__}"
 
 
 def find_key(engines: Engines, key: str, now: datetime) -> KeyHolder | None:
@@ -145,6 +167,5 @@ def list_generic_sources(engines: Engines, company_id: int | None) -> list[Seale
     return [SealedSource(row[0], row[1], CompanyRef(*row[4:]), row[2] == "paused", bytes(row[3])) for row in rows]
 
 
-def _one(engines: Engines, statement: str, **values: Any) -> sa.Row[*tuple[Any, ...]] | None:
-    with engines[Mode.SINGLE].connect() as connection:
-        return sql.run(connection, statement, **values).first()
+def _one(engines: Engines, statement: str, **values: Any) -> tuple[Any, ...] | None:
+    return direct.read_one(engines, statement, **values)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard import tenancy
 from dashboard.database import sql
-from dashboard.models import Campaign, Domain, Mailbox, Template
 from dashboard.queries.totals import narrowing_clause, range_clause
 from dashboard.vocabulary.analytics import AnalyticsFilter, ResourceType
 from dashboard.vocabulary.metrics import COUNTERS, SIX, Metrics
@@ -37,47 +34,43 @@ class CampaignNumbers:
     days: tuple[date, ...]
 
 
+# Type → (table, column of the key, name, status) of the resources that can be registered.
+_NAMED = {
+    ResourceType.CAMPAIGN: ("campaigns", "key", "n.name", "n.status"),
+    ResourceType.TEMPLATE: ("templates", "key", "n.name", "NULL"),
+    ResourceType.DOMAIN: ("domains", "name", "n.name", "n.status"),
+    ResourceType.MAILBOX: ("mailboxes", "email", "n.name", "n.status"),
+}
+
+
 def list_standings(session: Session, company_id: int, asked: AnalyticsFilter) -> list[Standing]:
     """Return every resource of the asked type with numbers in the range, most sent first, ties by key.
 
-    Two statements: the sums, along the index over days, and the names of the resources.
+    One statement: the sums along the index over days, joined with the names of the resources.
     """
     where, values = range_clause(asked)
     where += narrowing_clause(asked, values)
-    sums = ", ".join(f"SUM({name})" for name in SIX)
-    rows = sql.run(
-        tenancy.connection(session, company_id),
-        f"SELECT resource_key, MAX(day), {sums} FROM analytics WHERE company_id = :company_id AND {where} "
-        "GROUP BY resource_key ORDER BY 3 DESC, 1",
-        company_id=company_id,
-        **values,
-    ).all()
-    names = find_names(session, asked.types[0], [row[0] for row in rows[:200]])
-    nameless: tuple[str | None, str | None] = (None, None)
-    return [_standing(key, names.get(key, nameless), counts, last) for key, last, *counts in rows]
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in SIX)
+    name, status, join = _naming(asked.types[0])
+    statement = f"""
+        SELECT s.resource_key, {name}, {status}, s.last_day, {", ".join(f"s.{counter}" for counter in SIX)} FROM (
+            SELECT resource_key, MAX(day) AS last_day, {sums} FROM analytics
+            WHERE company_id = :company_id AND {where} GROUP BY resource_key) AS s {join}
+        ORDER BY s.sent DESC, s.resource_key
+    """
+    rows = sql.run(tenancy.connection(session, company_id), statement, company_id=company_id, **values)
+    return [
+        Standing(key, name, status, Metrics(*map(int, counts)), sql.as_day(last))
+        for key, name, status, last, *counts in rows
+    ]
 
 
-def _standing(key: str, named: tuple[str | None, str | None], counts: list[Any], last: Any) -> Standing:
-    name, status = named
-    return Standing(key, name, status, Metrics(*map(int, counts)), sql.as_day(last))
-
-
-def find_names(session: Session, kind: ResourceType, keys: list[str]) -> dict[str, tuple[str, str | None]]:
-    """Return (name, status) of the registered resources of a type, by key."""
-    columns = _NAMED.get(kind)
-    if columns is None or not keys:
-        return {}
-    key, name, status = columns
-    rows = session.execute(sa.select(key, name, status).where(key.in_(keys))).all()
-    return {row[0]: (row[1], str(row[2]) if row[2] is not None else None) for row in rows}
-
-
-_NAMED: dict[ResourceType, tuple[Any, Any, Any]] = {
-    ResourceType.CAMPAIGN: (Campaign.key, Campaign.name, Campaign.status),
-    ResourceType.TEMPLATE: (Template.key, Template.name, sa.null()),
-    ResourceType.DOMAIN: (Domain.name, Domain.name, Domain.status),
-    ResourceType.MAILBOX: (Mailbox.email, Mailbox.name, Mailbox.status),
-}
+def _naming(kind: ResourceType) -> tuple[str, str, str]:
+    """Return the columns of name and status, and the join that brings them."""
+    if kind not in _NAMED:
+        return "NULL", "NULL", ""
+    table, key, name, status = _NAMED[kind]
+    return name, status, f"LEFT JOIN {table} n ON n.company_id = :company_id AND n.{key} = s.resource_key"
 
 
 def list_campaigns(session: Session, company_id: int, asked: AnalyticsFilter) -> list[CampaignNumbers]:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from dataclasses import dataclass
+from datetime import date
+
 from sqlalchemy.orm import Session
 
-from dashboard.models import Mark
+from dashboard import tenancy
+from dashboard.database import sql
 from dashboard.vocabulary.analytics import Days
 
 MAX_MARKS = 50
 
 
-def list_marks(session: Session, days: Days) -> list[Mark]:
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """A cause on a day."""
+
+    day: date
+    kind: str
+    title: str
+
+
+def list_marks(session: Session, company_id: int, days: Days) -> list[MarkRow]:
     """Return the company's marks within the days, oldest first, at most MAX_MARKS."""
-    statement = sa.select(Mark).where(Mark.day.between(days.start, days.end))
-    return list(session.scalars(statement.order_by(Mark.day, Mark.at).limit(MAX_MARKS)))
+    rows = sql.run(
+        tenancy.connection(session, company_id),
+        "SELECT day, kind, title FROM marks WHERE company_id = :company_id AND day BETWEEN :start AND :end"
+        " ORDER BY day, at LIMIT :limit",
+        company_id=company_id,
+        start=days.start,
+        end=days.end,
+        limit=MAX_MARKS,
+    )
+    return [MarkRow(sql.as_day(day), kind, title) for day, kind, title in rows]

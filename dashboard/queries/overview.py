@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dashboard.models import Mark, Source
 from dashboard.queries.league import Standing, list_standings
-from dashboard.queries.marks import list_marks
+from dashboard.queries.marks import MarkRow, list_marks
 from dashboard.queries.overlaps import Overlap, list_overlaps
+from dashboard.queries.sources import list_source_names
 from dashboard.queries.totals import Series, get_series
 from dashboard.vocabulary.analytics import AnalyticsFilter, Days
 
@@ -21,7 +20,7 @@ class Overview:
 
     series: Series  # of the range and of the period it is compared with
     standings: list[Standing]
-    marks: list[Mark]
+    marks: list[MarkRow]
     overlaps: list[Overlap]
     sources: dict[int, str]  # names, by id
 
@@ -33,7 +32,7 @@ def get_overview(session: Session, company_id: int, asked: AnalyticsFilter, days
     return Overview(
         series=series,
         standings=list_standings(session, company_id, asked),
-        marks=list_marks(session, days),
+        marks=list_marks(session, company_id, days),
         overlaps=list_overlaps(session, company_id, asked, inside),
-        sources={row.id: row.name for row in session.execute(sa.select(Source.id, Source.name).order_by(Source.name))},
+        sources=list_source_names(session, company_id),
     )

@@ -43,12 +43,13 @@ def get_series(session: Session, company_id: int, asked: AnalyticsFilter) -> Ser
     Reads `analytics_totals` for the whole company, and `analytics` when a resource or a source is asked for.
     Days are the company's; sums over days are made in Python integers. One statement.
     """
+    is_summed = asked.resource_key is not None or asked.source_id is not None  # PostgreSQL sums to decimals
     rows = _read(tenancy.connection(session, company_id), company_id, asked)
     by_day: dict[date, Metrics] = {}
     origins: defaultdict[date, set[str]] = defaultdict(set)
     for day, origin, *counts in rows:
         key = sql.as_day(day)
-        metrics = Metrics(*map(int, counts))
+        metrics = Metrics(*map(int, counts)) if is_summed else Metrics(*counts)
         by_day[key] = by_day[key] + metrics if key in by_day else metrics
         if any(counts):
             origins[key].add(origin)

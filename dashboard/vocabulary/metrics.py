@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Self
 
 # The largest integer that every JSON reader keeps exactly (IEEE 754 double, ECMA-262 Number.MAX_SAFE_INTEGER).
@@ -60,7 +61,8 @@ class Metrics:
 
     def values(self) -> tuple[int, ...]:
         """Return the counters in the order of COUNTERS."""
-        return tuple(getattr(self, name) for name in COUNTERS)
+        counters: tuple[int, ...] = _all_of(self)
+        return counters
 
     @classmethod
     def total(cls, many: Iterable[Self]) -> Self:
@@ -70,6 +72,7 @@ class Metrics:
 
 
 COUNTERS: tuple[str, ...] = tuple(field.name for field in fields(Metrics))
+_all_of = attrgetter(*COUNTERS)
 SIX: tuple[str, ...] = tuple(metric.value for metric in Metric)
 EXTRAS: tuple[str, ...] = tuple(name for name in COUNTERS if name not in SIX)
 

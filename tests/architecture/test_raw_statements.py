@@ -9,10 +9,12 @@ ON_A_SESSIONS_CONNECTION = {
     "blueprints/exports.py:stream_file",
     "queries/league.py:list_campaigns",
     "queries/league.py:list_standings",
+    "queries/marks.py:list_marks",
     "queries/overlaps.py:list_overlaps",
     "queries/reported.py:list_reported",
     "queries/rows.py:list_recent",
     "queries/rows.py:list_rows",
+    "queries/sources.py:list_source_names",
     "queries/totals.py:get_series",
     "queries/totals.py:get_sum",
     "queries/verification.py:find_difference",
@@ -29,7 +31,6 @@ CARRIERS = {"services/idempotency.py:keep": "request", "services/webhooks.py:tak
 # Those that take a connection of their own from the engines: what is read before a company is known, and what
 # must outlive the transaction of a refused request.
 ON_A_CONNECTION_OF_ITS_OWN = {
-    "queries/identity.py:_one",
     "queries/identity.py:list_all_companies",
     "queries/identity.py:list_companies",
     "queries/identity.py:list_generic_sources",
@@ -55,6 +56,8 @@ WITH_A_TRANSACTION_OF_ITS_OWN = {
 }
 MAY_COMMIT = ("lifecycle/", "cli/", "worker.py")
 RAW = ("run", "run_many", "run_on", "exec_driver_sql")
+# One statement past SQLAlchemy, before a company is known.
+DIRECT = {"queries/identity.py:_one"}
 # The tools themselves.
 TOOLS = ("database/", "cli/database.py")
 
@@ -127,3 +130,7 @@ def _is_text(node):
 
 def test_nobody_takes_the_table_of_a_model(sources_of_the_program):
     assert [path for path, text in sources_of_the_program.items() if "__table__" in text] == []
+
+
+def test_direct_reads_are_only_those_of_who_is_asking(sources_of_the_program):
+    assert names_of(list_callers(sources_of_the_program, "direct.read_one")) == DIRECT

@@ -64,6 +64,21 @@ def test_single_day_is_a_point():
     assert traces(figure(days(Metrics(5))))["sent"]["mode"] == "markers"
 
 
+def test_single_day_stands_alone_in_the_middle():
+    made = figure(days(Metrics(5)))
+
+    axis = made["layout"]["xaxis"]
+    assert (axis["tickvals"], axis["range"]) == (["2026-11-22"], ["2026-11-21", "2026-11-23"])
+    assert shapes(made, "incomplete") == []  # there are no full days beside it
+
+
+@pytest.mark.parametrize(("count", "expected"), [(2, DAY_MS), (8, DAY_MS), (9, None)])
+def test_each_of_few_days_has_a_tick(count, expected):
+    made = figure(days(*[Metrics(5)] * count))
+
+    assert made["layout"]["xaxis"].get("dtick") == expected
+
+
 def test_small_metrics_have_a_panel_of_their_own():
     axes = {name: trace["yaxis"] for name, trace in traces(figure(TWO)).items()}
 

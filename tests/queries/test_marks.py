@@ -25,7 +25,7 @@ def test_marks_of_the_days_are_listed_oldest_first(seed, cast, clock, reading):
     )  # fmt: skip
 
     with reading() as session:
-        found = [mark.title for mark in list_marks(session, Days(NOV_1, NOV_3))]
+        found = [mark.title for mark in list_marks(session, cast.acme.id, Days(NOV_1, NOV_3))]
 
     assert found == ["earlier", "later", "last day"]
 
@@ -34,11 +34,11 @@ def test_marks_of_other_companies_are_not_listed(seed, cast, clock, reading):
     add_marks(seed, cast.rival, clock, (NOV_1, 0, "theirs"))
 
     with reading() as session:
-        assert list_marks(session, Days(NOV_1, NOV_3)) == []
+        assert list_marks(session, cast.acme.id, Days(NOV_1, NOV_3)) == []
 
 
 def test_list_is_cut_at_its_limit(seed, cast, clock, reading):
     add_marks(seed, cast.acme, clock, *((NOV_1, n, f"mark {n}") for n in range(MAX_MARKS + 1)))
 
     with reading() as session:
-        assert len(list_marks(session, Days(NOV_1, NOV_3))) == MAX_MARKS
+        assert len(list_marks(session, cast.acme.id, Days(NOV_1, NOV_3))) == MAX_MARKS

@@ -66,7 +66,7 @@ def test_poll_answers_304_until_numbers_change(engines, cast, clock, browser, co
     changed = gil.get("/c/acme/cards", headers=HTMX | {"HX-PTag": tag})
 
     assert (unchanged.status_code, unchanged.data) == (304, b"")
-    assert len(statements) == 1
+    assert statements == []  # its one statement goes past SQLAlchemy
     assert changed.status_code == 200
     assert text(page(changed).select_one("[data-metric=sent]")) == "210"
 
