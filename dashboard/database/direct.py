@@ -16,7 +16,10 @@ from dashboard.database.engine import Engines
 def read_one(engines: Engines, statement: str, **values: Any) -> tuple[Any, ...] | None:
     """Return the first row, or None; raises sqlalchemy.exc.OperationalError when the store cannot be reached."""
     dialect = engines.base.dialect
-    connection = engines.base.raw_connection()
+    try:
+        connection = engines.base.raw_connection()
+    except dialect.loaded_dbapi.Error as error:  # past the execution layer, the driver's own error comes up
+        raise sa.exc.OperationalError(statement, None, error) from error
     try:
         if not engines.is_sqlite:
             connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]  # psycopg's

@@ -68,6 +68,7 @@
       return { ...trace, line: { ...trace.line, color: colour }, marker: { color: colour, size: 7 }, fillcolor: faded(colour, 0.08) };
     });
     const { xaxis, yaxis, yaxis2, shapes, ...rest } = figure.layout;
+    if (isNarrow && xaxis.dtick) xaxis.dtick *= 2;
     const layout = {
       ...rest, autosize: true, uirevision: "keep", dragmode: false, hoversubplots: "axis",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: FONT, size: 12, color: fg },

@@ -1,12 +1,13 @@
 /* Polling: each second while the person is active, each five when idle, never while the page is hidden.
-   When the server cannot be reached a notice says since when, and goes away by itself. */
+   When the server cannot be reached a notice says how old the numbers are, and goes away by itself. */
 (() => {
   "use strict";
   const ACTIVE_MS = 60_000;
   const IDLE_EVERY_MS = 5_000;
   let lastInput = Date.now();
   let lastPoll = 0;
-  let lostSince = null;
+  let lastAnswer = Date.now();
+  let isLost = false;
 
   for (const name of ["pointerdown", "pointermove", "keydown", "scroll", "focus"]) {
     addEventListener(name, () => { lastInput = Date.now(); }, { capture: true, passive: true });
@@ -34,11 +35,11 @@
 
   const notice = () => document.getElementById("connection-lost");
   const lost = (event) => {
-    if (!isPoll(event) || lostSince) return;
-    lostSince = new Date();
+    if (!isPoll(event) || isLost) return;
+    isLost = true;
     const box = notice();
     if (!box) return;
-    box.querySelector("[data-lost-since]").textContent = lostSince.toLocaleTimeString([], { hour12: false });
+    box.querySelector("[data-last-answer]").textContent = new Date(lastAnswer).toLocaleTimeString([], { hour12: false });
     box.hidden = false;
   };
   document.addEventListener("htmx:error", lost);
@@ -46,8 +47,10 @@
     if (event.detail.ctx.response.status >= 500) lost(event);
   });
   document.addEventListener("htmx:after:request", (event) => {
-    if (!isPoll(event) || event.detail.ctx.response.status >= 500 || !lostSince) return;
-    lostSince = null;
+    if (!isPoll(event) || event.detail.ctx.response.status >= 500) return;
+    lastAnswer = Date.now();
+    if (!isLost) return;
+    isLost = false;
     const box = notice();
     if (box) box.hidden = true;
   });

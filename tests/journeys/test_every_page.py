@@ -1,0 +1,105 @@
+"""What holds for every page: no faults that axe can find, no complaints, never wider than the screen."""
+
+import hashlib
+import re
+
+import pytest
+
+from tests.journeys.checks import AXE, SIZES, VENDOR, Watch, find_faults, overhang
+from tests.journeys.conftest import BROWSER
+from tests.journeys.watching import goto_drawn
+
+pytestmark = pytest.mark.browser
+
+# name: who looks, at what
+PLACES = {
+    "sign-in": (None, "/login"),
+    "companies": ("ada@acme.test", "/companies"),
+    "overview": ("ada@acme.test", "/c/acme/"),
+    "overview of a guest": ("gil@acme.test", "/c/acme/?type=mailbox&unit=rate&range=90"),
+    "overview without mail": ("ada@acme.test", "/c/acme/?range=custom&start=2020-01-01&end=2020-01-02"),
+    "first steps": ("fay@fresh.test", "/c/fresh/"),
+    "first steps of a guest": ("flo@fresh.test", "/c/fresh/"),
+    "analytics": ("ada@acme.test", "/c/acme/analytics"),
+    "one resource": ("ada@acme.test", "/c/acme/analytics?resource=product-news&basis=event"),
+    "reported": ("ada@acme.test", "/c/acme/reported"),
+    "nothing reported": ("fay@fresh.test", "/c/fresh/reported"),
+    "exports": ("ada@acme.test", "/c/acme/exports"),
+    "account": ("ada@acme.test", "/account"),
+    "api": (None, "/api/docs"),
+    "nothing there": ("ada@acme.test", "/nothing"),
+    "forbidden": ("gil@acme.test", "/c/acme/exports"),
+    "wrong address": ("ada@acme.test", "/c/acme/?range=12&type=letter"),
+}
+
+
+@pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
+def visit(request, chromium, house, cookies, fresh):
+    """A page that was opened once for all the tests below, and what it has complained about since."""
+    who, path = request.param
+    state = {"storage_state": cookies(who)} if who else {}
+    context = chromium.new_context(base_url=house.server.url, **(BROWSER | state))
+    page = context.new_page()
+    watch = Watch(page)
+    page.goto(path)
+    if page.locator("[data-chart]").count():
+        page.locator("[data-chart][data-draws]").wait_for()
+    yield page, watch
+    context.close()
+
+
+def test_page_complains_about_nothing(visit):
+    page, watch = visit
+
+    if page.locator("[data-live]").count():
+        page.wait_for_event("response", lambda response: response.request.headers.get("hx-ptag"))
+
+    assert watch.complaints == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_faults(visit, size, scheme):
+    page, _ = visit
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(SIZES[size])
+
+    faults = find_faults(page)
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_page_is_not_wider_than_the_screen(visit, size):
+    page, _ = visit
+    page.set_viewport_size(SIZES[size])
+
+    assert overhang(page) <= 0
+
+
+def test_axe_finds_no_faults_in_what_opens(open_page):
+    page = open_page("ada@acme.test")
+    goto_drawn(page, "/c/acme/")
+    faults = []
+
+    for name in ("#card-opened .rate", ".league .why button >> nth=0", "#numbers summary", "button:has-text('Custom')"):
+        page.locator(name).click()
+        faults += find_faults(page)
+
+    assert faults == []
+
+
+def test_axe_finds_no_faults_in_a_refused_form(open_page):
+    page = open_page("ada@acme.test")
+    page.goto("/account")
+
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_role("alert").wait_for()
+
+    assert find_faults(page) == []
+
+
+def test_axe_is_the_one_written_down():
+    (digest,) = re.findall(r"`([0-9a-f]{64})`", (VENDOR / "VERSIONS.md").read_text())
+
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == digest
