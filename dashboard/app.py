@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from dashboard import blueprints, config, extensions, htmx, lifecycle
-from dashboard.blueprints import rendering
+from dashboard.blueprints import outside, rendering
 from dashboard.lifecycle import observation
 from dashboard.services.vault import Vault
 
@@ -38,6 +38,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     extensions.init_app(app, settings)
     app.extensions["vault"] = Vault([key.get_secret_value() for key in settings.data_keys])
     rendering.init_app(app)
+    outside.init_app(app)
     for blueprint in blueprints.ALL:
         app.register_blueprint(blueprint)
     lifecycle.init_app(app)

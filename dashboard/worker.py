@@ -1,11 +1,8 @@
-"""The loop behind `dashboard worker`, and the thread of the same in a serving process: run what is due."""
+"""The loops behind `dashboard worker`, and the threads of the same in a serving process: count, and run what is due."""
 
 from __future__ import annotations
 
 import atexit
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,11 +11,14 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 
+from dashboard.clients.http import Fetcher
 from dashboard.database.engine import Engines, Mode
-from dashboard.services import jobs, retention
+from dashboard.queries import identity
+from dashboard.services import counting, jobs, leases, retention, retirement
 from dashboard.services.jobs import DueJob
 
 PAUSE_S = 1.0
+GATHER_S = 0.05  # between two looks into the inbox, so that single deliveries make batches
 log = structlog.get_logger("dashboard.worker")
 
 Work = Callable[[sa.Connection, DueJob, datetime], object]
@@ -27,18 +27,24 @@ Work = Callable[[sa.Connection, DueJob, datetime], object]
 KINDS: dict[str, Work] = {
     "purge": lambda connection, _job, now: retention.purge(connection, now),
 }
+# Kind of job → what it does before the transaction that marks it done: ask the outside, or work in steps of its own.
+BEFORE: dict[str, Callable[[Worker, DueJob], object]] = {
+    "confirm_subscription": lambda worker, job: worker.fetcher.get(job.payload["url"]),
+    "retire": lambda worker, _job: retirement.retire_all(worker.engines, worker.owner, lambda: datetime.now(UTC)),
+}
 # Kind → how often, in hours. The slot's key lets two schedulers run each tick once.
-TICKS = {"purge": 1}
+TICKS = {"purge": 1, "retire": 1}
 
 
 class Worker:
     """Runs due jobs one after another until it is told to stop."""
 
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
+    def __init__(self, engines: Engines, fetcher: Fetcher | None = None) -> None:
+        self.engines: Engines = engines
+        self.fetcher: Fetcher = fetcher or Fetcher()
         self._stop = threading.Event()
         self._slots: dict[str, int] = {}
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner: str = leases.make_owner()
 
     def run_forever(self) -> None:
         """Work until stop() is called; a fault of the store is logged, and tried again."""
@@ -54,7 +60,7 @@ class Worker:
         done = 0
         self._schedule(datetime.now(UTC))
         while not self._stop.is_set():
-            job = jobs.take_due(self._engines, self._owner, datetime.now(UTC))
+            job = jobs.take_due(self.engines, self.owner, datetime.now(UTC))
             if job is None:
                 break
             self._run(job)
@@ -69,31 +75,82 @@ class Worker:
         for kind, hours in TICKS.items():
             slot = int(now.timestamp()) // (hours * 3600)
             if self._slots.get(kind) != slot:  # once per slot and process; the key makes it once for all of them
-                with self._engines[Mode.WRITE].begin() as connection:
+                with self.engines[Mode.WRITE].begin() as connection:
                     jobs.enqueue(connection, kind, run_at=now, now=now, unique_key=f"{kind} {slot}")
                 self._slots[kind] = slot
 
     def _run(self, job: DueJob) -> None:
         now = datetime.now(UTC)
         try:
-            with self._engines[Mode.WRITE].begin() as connection:
-                KINDS[job.kind](connection, job, now)
-                jobs.finish(connection, job, self._owner, now)
+            if job.kind in BEFORE:
+                BEFORE[job.kind](self, job)
+            with self.engines[Mode.WRITE].begin() as connection:
+                if job.kind in KINDS:
+                    KINDS[job.kind](connection, job, now)
+                jobs.finish(connection, job, self.owner, now)
             log.info("job done", kind=job.kind, company=job.company_id)
         except Exception as error:  # whatever it was, the job goes back and the loop goes on
             log.exception("job failed", kind=job.kind, attempt=job.attempts)
-            jobs.fail(self._engines, job, self._owner, f"{type(error).__name__}: {error}", now)
+            jobs.fail(self.engines, job, self.owner, f"{type(error).__name__}: {error}", now)
 
 
-def start_thread(app: Flask) -> Worker:
-    """Start a worker in a thread of this process; it ends with the process."""
-    worker = Worker(app.extensions["engines"])
-    thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
-    thread.start()
+class Counter:
+    """Counts what the inbox holds: at once when it is woken, and every PAUSE_S what others left behind."""
+
+    def __init__(self, engines: Engines, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._engines, self._clock = engines, clock
+        self._stop = threading.Event()
+        self._woken = threading.Event()
+        self._owner = leases.make_owner()
+
+    def run_forever(self) -> None:
+        """Count until stop() is called; a fault of the store is logged, and tried again."""
+        while not self._stop.is_set():
+            self._woken.clear()
+            try:
+                self.count_all()
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("counter cannot reach the store", error=str(error.__cause__ or error))
+            except Exception:  # whatever it was, nothing is lost: the deliveries stay pending
+                log.exception("counting failed")
+                self._stop.wait(PAUSE_S)
+            self._woken.wait(PAUSE_S)
+            self._stop.wait(GATHER_S)
+
+    def count_all(self) -> int:
+        """Count all companies; return how many deliveries were counted."""
+        done = 0
+        for company in identity.list_waiting_companies(self._engines):
+            done += counting.count_company(
+                self._engines, company, self._owner, self._clock, lambda: not self._stop.is_set()
+            )
+        return done
+
+    def wake(self) -> None:
+        """Say that something waits."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Ask the loop to end after the batch in hand."""
+        self._stop.set()
+        self._woken.set()
+
+
+def start_threads(app: Flask) -> None:
+    """Start a worker and a counter in threads of this process; they end with the process."""
+    worker, counter = Worker(app.extensions["engines"]), Counter(app.extensions["engines"])
+    app.extensions["counter"] = counter
+    threads = [
+        threading.Thread(target=worker.run_forever, name="worker", daemon=True),
+        threading.Thread(target=counter.run_forever, name="counter", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
 
     def end() -> None:
         worker.stop()
-        thread.join(timeout=5)
+        counter.stop()
+        for thread in threads:
+            thread.join(timeout=5)
 
     atexit.register(end)
-    return worker

@@ -59,27 +59,39 @@ def serve(host: str, port: int, workers: int, no_worker: bool, with_demo: bool) 
 def worker(once: bool) -> None:
     """Run background work: everything that is due, again and again."""
     import signal
+    import threading
 
-    from dashboard.worker import Worker
+    from dashboard.worker import Counter, Worker
 
     with application() as app:
-        running = Worker(app.extensions["engines"])
+        engines = app.extensions["engines"]
+        running, counter = Worker(engines), Counter(engines)
         if once:
-            click.echo(f"{running.run_due()} jobs done.")
+            counted, done = counter.count_all(), running.run_due()
+            counted += counter.count_all()  # what jobs brought in
+            click.echo(f"{counted} deliveries counted, {done} jobs done.")
             return
-        signal.signal(signal.SIGTERM, lambda *_: running.stop())
-        signal.signal(signal.SIGINT, lambda *_: running.stop())
+
+        def stop(*_signal: object) -> None:
+            running.stop()
+            counter.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        thread = threading.Thread(target=counter.run_forever, name="counter")
+        thread.start()
         running.run_forever()
+        thread.join()
 
 
 def load(*, with_worker: bool) -> Callable[..., Any]:
     """Make the app within a serving process, with its background thread."""
     from dashboard.app import create_app
-    from dashboard.worker import start_thread
+    from dashboard.worker import start_threads
 
     app = create_app()
     if with_worker:
-        start_thread(app)
+        start_threads(app)
     return app
 
 

@@ -7,11 +7,9 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-import idna
 from pydantic import BeforeValidator, ValidationInfo
 
-from dashboard.models.base import MAX_KEY
-from dashboard.vocabulary.analytics import ResourceType
+from dashboard.vocabulary.keys import MAX_KEY, normal_form
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST = date(1970, 1, 1)
@@ -54,10 +52,7 @@ def parse_key(kind: str, value: str) -> str:
         raise ValueError(_too_long(value))
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
         raise ValueError("must not contain control characters or lone surrogates")
-    key = unicodedata.normalize("NFC", value)
-    if kind in {ResourceType.MAILBOX, ResourceType.DOMAIN}:
-        local, at, domain = key.lower().rpartition("@")
-        key = local + at + _ascii_domain(domain)
+    key = normal_form(kind, value)
     if not key.strip():
         raise ValueError("must not be empty")
     if len(key) > MAX_KEY:
@@ -67,16 +62,6 @@ def parse_key(kind: str, value: str) -> str:
 
 def _too_long(key: str) -> str:
     return f"has {len(key):,} characters; at most {MAX_KEY} are taken"
-
-
-def _ascii_domain(domain: str) -> str:
-    """Return the domain in its ASCII form where it has one; other text is a key all the same."""
-    if domain.isascii():
-        return domain
-    try:
-        return idna.encode(domain, uts46=True).decode()
-    except idna.IDNAError:
-        return domain
 
 
 Day = Annotated[date, BeforeValidator(parse_day)]

@@ -15,10 +15,10 @@ from dashboard.database.session import MODE
 from dashboard.errors import Conflict, NotFound, TooMany, Unauthenticated
 from dashboard.extensions import csrf, db, engines, settings
 from dashboard.htmx import request
-from dashboard.lifecycle.limits import MinuteLimit
 from dashboard.permissions import Access, Door, check_role, check_scope, declared
 from dashboard.queries import identity
-from dashboard.services import sources
+from dashboard.services import api_keys
+from dashboard.vocabulary.limits import MinuteLimit
 from dashboard.vocabulary.people import COOKIE_TOKEN
 from dashboard.vocabulary.roles import Scope
 
@@ -115,7 +115,7 @@ def _key(access: Access) -> None:
     if access.scope is Scope.WRITE and not holder.is_source_active:
         raise Conflict("The source that this key writes to is paused or deleted.", code="source_inactive")
     if holder.last_used_at is None or g.now - holder.last_used_at >= LAST_USE_STEP:
-        sources.note_use(engines(), holder.company.id, holder.key_id, g.now)
+        api_keys.note_use(engines(), holder.company.id, holder.key_id, g.now)
     g.session_info[tenancy.COMPANY] = holder.company.id
 
 

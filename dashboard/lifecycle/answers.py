@@ -17,6 +17,7 @@ from dashboard import errors, htmx
 from dashboard.config import MAX_BODY_BYTES
 from dashboard.errors import DashboardError
 from dashboard.extensions import db
+from dashboard.providers.registry import adapters
 
 log = structlog.get_logger("dashboard.errors")
 
@@ -124,9 +125,10 @@ def _expired_form() -> errors.BadRequest:
 
 def _store_down(error: Exception) -> Response:
     log.error("store unavailable", error=str(error.__cause__ or error), request_id=g.get("request_id"))
-    return _answer(
-        errors.Unavailable("The database cannot be reached just now. Please try again.", headers={"Retry-After": "5"})
-    )
+    adapter = adapters().get((request.view_args or {}).get("provider", ""))
+    is_too_many = getattr(adapter, "busy_status", 503) == 429  # some senders discard what is answered with 5xx
+    kind = errors.TooMany if is_too_many else errors.Unavailable
+    return _answer(kind("The database cannot be reached just now. Please try again.", headers={"Retry-After": "5"}))
 
 
 def _cannot_be_stored(error: Exception) -> Response:

@@ -10,6 +10,7 @@ from dashboard.models.files import File
 from dashboard.models.inbox import Delivery, IdempotencyKey, WebhookId
 from dashboard.models.jobs import Job
 from dashboard.models.mailboxes import Mailbox
+from dashboard.models.messages import EventRecord, MappingRule, Message, MessageAlias, RepeatedEvent
 from dashboard.models.sources import ApiKey, Source
 from dashboard.models.templates import Template
 from dashboard.models.users import LoginSession, Membership, Throttle, User
@@ -25,13 +26,18 @@ __all__ = [
     "Delivery",
     "Domain",
     "DomainRecord",
+    "EventRecord",
     "File",
     "IdempotencyKey",
     "Job",
     "LoginSession",
     "Mailbox",
+    "MappingRule",
     "Mark",
     "Membership",
+    "Message",
+    "MessageAlias",
+    "RepeatedEvent",
     "Source",
     "Template",
     "Throttle",

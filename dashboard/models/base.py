@@ -79,3 +79,8 @@ def check(expression: str, name: str) -> sa.CheckConstraint:
 def length_between(column: str, low: int, high: int) -> sa.CheckConstraint:
     """Return a check on the number of code points."""
     return check(f"length({column}) BETWEEN {low} AND {high}", f"{column}_length")
+
+
+def partial_index(name: str, *columns: str, where: sa.ColumnElement[bool]) -> sa.Index:
+    """Return an index over some rows only."""
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dashboard.database.types import json_type
 from dashboard.models.base import MAX_NAME, NEVER_AGAIN, Base, BigId, Timestamps, length_between
 
+PRIVACY = "privacy"  # a feature: of recipients, pages show only who receives their mail
+
 
 class Company(Timestamps, Base):
     """One tenant. The slug is its public id; the integer stays inside."""

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from dashboard import __version__
 from dashboard.database import direct, sql
 from dashboard.database.engine import Engines, Mode
@@ -165,6 +167,44 @@ def list_generic_sources(engines: Engines, company_id: int | None) -> list[Seale
     with engines[Mode.SINGLE].connect() as connection:
         rows = sql.run(connection, statement + "ORDER BY s.id LIMIT 200", **values).all()
     return [SealedSource(row[0], row[1], CompanyRef(*row[4:]), row[2] == "paused", bytes(row[3])) for row in rows]
+
+
+_SEALED = """
+SELECT s.id, s.name, s.status, s.sealed, s.kind, s.config, c.id, c.slug, c.name, c.timezone
+FROM sources s JOIN companies c ON c.id = s.company_id
+WHERE s.status <> 'deleted' AND s.sealed IS NOT NULL
+"""
+_FIND_INBOX = _SEALED + "AND s.token_digest = :digest"
+_FIND_SOURCE = _SEALED + "AND s.id = :source_id AND s.token_digest IS NOT NULL"
+
+
+def find_inbox(engines: Engines, kind: str, token: str) -> SealedSource | None:
+    """Return the source of that provider whose secret address ends with the token, or None."""
+    row = _one(engines, _FIND_INBOX, digest=digest(token))
+    return _sealed(row) if row and row[4] == kind else None
+
+
+def find_source(engines: Engines, source_id: int) -> SealedSource | None:
+    """Return a source that takes webhooks, or None; for the command line, which knows no company beforehand."""
+    row = _one(engines, _FIND_SOURCE, source_id=source_id)
+    return _sealed(row) if row else None
+
+
+def _sealed(row: tuple[Any, ...]) -> SealedSource:
+    config = orjson.loads(row[5]) if isinstance(row[5], str) else row[5]
+    topics = tuple(config.get("topics", ()))
+    return SealedSource(row[0], row[1], CompanyRef(*row[6:]), row[2] == "paused", bytes(row[3]), row[4], topics)
+
+
+def list_waiting_companies(engines: Engines) -> list[CompanyRef]:
+    """Return the companies that have deliveries to be counted."""
+    statement = """
+        SELECT c.id, c.slug, c.name, c.timezone FROM companies c
+        WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.company_id = c.id AND d.state = 'pending') ORDER BY c.id
+    """
+    with engines[Mode.SINGLE].connect() as connection:
+        rows = sql.run(connection, statement).all()
+    return [CompanyRef(*row) for row in rows]
 
 
 def _one(engines: Engines, statement: str, **values: Any) -> tuple[Any, ...] | None:

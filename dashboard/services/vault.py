@@ -26,5 +26,6 @@ class Vault:
 
     def _open(self, sealed: bytes) -> SourceSecrets:
         fields = orjson.loads(self._fernet.decrypt(sealed))
-        until = fields.pop("old_until")
-        return SourceSecrets(**fields, old_until=datetime.fromisoformat(until) if until else None)
+        for name in ("old_until", "trial_until"):
+            fields[name] = datetime.fromisoformat(fields[name]) if fields.get(name) else None
+        return SourceSecrets(**fields)

@@ -118,4 +118,4 @@ def test_sender_without_a_signature_is_refused(app, cast):
     for route in list_routes(app, Door.SIGNED):
         answer = app.test_client().open(route.path, method=route.method, data=b"{}")
 
-        assert answer.status_code == 401, route
+        assert answer.status_code == (404 if "example" in route.path else 401), route  # an address is itself a secret

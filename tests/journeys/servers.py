@@ -28,27 +28,29 @@ def wait_for(check: Callable[[], object], *, patience_s: float = PATIENCE_S) -> 
     raise AssertionError("It never came to be.")
 
 
-def run(folder: Path, *arguments: str) -> str:
+def run(folder: Path, *arguments: str, **settings: str) -> str:
     """Run a command on the instance and return what it printed."""
     line = [sys.executable, "-m", "dashboard", *arguments]
-    return subprocess.run(line, env=_environment(folder), capture_output=True, text=True, timeout=60, check=True).stdout
+    given = _environment(folder) | {f"DASHBOARD_{name.upper()}": text for name, text in settings.items()}
+    return subprocess.run(line, env=given, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
 class Server:
     """One server: always at the same address, however often it is started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self.environment = _environment(folder) | {f"DASHBOARD_{name.upper()}": text for name, text in settings.items()}
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start it and wait until it answers."""
-        line = [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)]
+        line = [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port), *options]
         with (self.folder / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                line, env=_environment(self.folder), stdout=log, stderr=log, start_new_session=True
+                line, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         wait_for(lambda: httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200)
 

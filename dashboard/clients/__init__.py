@@ -1,0 +1,1 @@
+"""Those we call: the outside network, guarded."""

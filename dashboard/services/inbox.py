@@ -1,0 +1,169 @@
+"""The inbox: who sends is proved on the raw bytes, the delivery is stored, and only then is it answered 200.
+
+Reading and counting come later (services/counting.py), so that nothing a provider sent is lost to a fault of ours.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from dashboard import tenancy
+from dashboard.database import sql
+from dashboard.database.engine import Engines, Mode
+from dashboard.errors import NotFound, Unauthenticated, Unavailable
+from dashboard.models.inbox import DeliveryState
+from dashboard.providers.base import Adapter, BadSignature, Secret
+from dashboard.providers.registry import adapters
+from dashboard.queries import identity
+from dashboard.services import held, jobs
+from dashboard.services.vault import Vault
+from dashboard.vocabulary.sources import Connection, NoCertificate, ReceivedDelivery, SealedSource
+
+MAX_REJECTED = 50  # kept per source, without bodies
+MAX_TOPICS = 20
+KEPT_HEADERS = frozenset({
+    "content-type", "content-encoding", "user-agent", "x-request-id", "webhook-id", "webhook-timestamp", "svix-id",
+    "svix-timestamp", "x-amz-sns-message-type", "x-amz-sns-message-id", "x-messagesystems-batch-id",
+    "x-twilio-email-event-webhook-timestamp", "x-postal-signature-kid",
+})  # fmt: skip
+
+_INSERT = """
+INSERT INTO deliveries (company_id, id, source_id, received_at, state, reason, headers, body, size_bytes, new_count,
+    duplicate_count, ignored_count, unreadable_count, late_count, duration_ms)
+VALUES (:company_id, :id, :source_id, :received_at, :state, :reason, :headers, :body, :size, 0, 0, 0, 0, 0, :duration)
+"""
+
+
+def find_source(engines: Engines, kind: str, token: str) -> SealedSource:
+    """Return the source behind an address; raises NotFound, which says nothing of what would be right."""
+    source = identity.find_inbox(engines, kind, token) if kind in adapters() and token.isascii() else None
+    if source is None:
+        raise NotFound("There is no such address.")
+    return source
+
+
+def check(
+    vault: Vault, source: SealedSource, delivery: ReceivedDelivery, certificate_of: Callable[[str], bytes]
+) -> None:
+    """Return if the delivery is the provider's; raises Unauthenticated, or Unavailable when that cannot be told now."""
+    adapter = adapters()[source.kind]
+    connection = Connection(vault.open(source.sealed), source.topics, certificate_of)
+    try:
+        adapter.verify(delivery, connection, delivery.received_at)
+    except BadSignature as error:
+        headers = {"WWW-Authenticate": 'Basic realm="Sendscope"'} if _wants_basic(adapter) else {}
+        raise Unauthenticated(str(error), code="bad_signature", headers=headers) from error
+    except NoCertificate as error:
+        raise Unavailable("The signer's certificate cannot be had now.", headers={"Retry-After": "60"}) from error
+
+
+def _wants_basic(adapter: Adapter) -> bool:
+    return adapter.guide.secret is Secret.BASIC
+
+
+def store(
+    session: Session, company_id: int, source: SealedSource, delivery: ReceivedDelivery, *, duration_ms: int = 0
+) -> UUID:
+    """Store a delivery that was checked, in the session's transaction; that of a paused source is held."""
+    connection = tenancy.connection(session, company_id)
+    state = DeliveryState.HELD if held.must_hold(connection, company_id, source) else DeliveryState.PENDING
+    delivery_id = insert(connection, company_id, source.id, delivery, state=state, duration_ms=duration_ms)
+    _heed_topic(connection, company_id, source, delivery)
+    return delivery_id
+
+
+def insert(
+    connection: sa.Connection, company_id: int, source_id: int, delivery: ReceivedDelivery,
+    *, state: DeliveryState, reason: str = "", duration_ms: int = 0,
+) -> UUID:  # fmt: skip
+    """Write the delivery's row; a rejected one without its body."""
+    delivery_id: UUID = uuid7()
+    kept = {name: value[:500] for name, value in delivery.headers.items() if name in KEPT_HEADERS}
+    body = None if state is DeliveryState.REJECTED else zlib.compress(delivery.body, 1)
+    sql.run(
+        connection, _INSERT,
+        company_id=company_id, id=delivery_id, source_id=source_id, received_at=delivery.received_at,
+        state=state.value, reason=reason[:500], headers=orjson.dumps(kept).decode(), body=body,
+        size=len(delivery.body), duration=duration_ms,
+    )  # fmt: skip
+    return delivery_id
+
+
+def _heed_topic(connection: sa.Connection, company_id: int, source: SealedSource, delivery: ReceivedDelivery) -> None:
+    """Keep the first topic that speaks to a source, and have a new subscription confirmed."""
+    find = getattr(adapters()[source.kind], "subscription", None)
+    found = find(delivery) if find else None
+    if found is None:
+        return
+    if not source.topics:
+        sql.run(
+            connection,
+            "UPDATE sources SET config = :config WHERE company_id = :company_id AND id = :id AND config = :before",
+            company_id=company_id, id=source.id, config=orjson.dumps({"topics": [found.topic]}).decode(), before="{}",
+        )  # fmt: skip
+    if found.confirm_url:
+        now = delivery.received_at
+        jobs.enqueue(
+            connection, "confirm_subscription", run_at=now, now=now, company_id=company_id,
+            payload={"url": found.confirm_url, "source_id": source.id},
+        )  # fmt: skip
+
+
+def note_rejected(
+    engines: Engines, company_id: int, source: SealedSource, delivery: ReceivedDelivery, reason: str
+) -> None:
+    """Keep a sample of what was refused, in a short transaction of its own; old ones make room."""
+    with engines[Mode.WRITE].begin() as connection:
+        insert(connection, company_id, source.id, delivery, state=DeliveryState.REJECTED, reason=reason)
+        sql.run(
+            connection,
+            "DELETE FROM deliveries WHERE company_id = :company_id AND source_id = :source_id AND state = 'rejected'"
+            " AND received_at < (SELECT MIN(received_at) FROM (SELECT received_at FROM deliveries"
+            " WHERE company_id = :company_id AND source_id = :source_id AND state = 'rejected'"
+            " ORDER BY received_at DESC LIMIT :kept) AS newest)",
+            company_id=company_id, source_id=source.id, kept=MAX_REJECTED,
+        )  # fmt: skip
+
+
+def replay(session: Session, company_id: int, delivery_id: UUID) -> None:
+    """Have a stored delivery counted anew; what it brought before is taken back in the same step."""
+    connection = tenancy.connection(session, company_id)
+    result = sql.run(
+        connection,
+        "UPDATE deliveries SET state = 'pending' WHERE company_id = :company_id AND id = :id AND body IS NOT NULL"
+        " AND state IN ('counted', 'partly', 'unreadable')",
+        company_id=company_id, id=delivery_id,
+    )  # fmt: skip
+    if result.rowcount != 1:
+        raise NotFound("There is no such delivery that can be counted again.")
+
+
+def replay_unreadable(session: Session, company_id: int, source_id: int) -> int:
+    """Have all deliveries of a source that could not be read, wholly or in part, counted anew; return how many."""
+    connection = tenancy.connection(session, company_id)
+    result = sql.run(
+        connection,
+        "UPDATE deliveries SET state = 'pending' WHERE company_id = :company_id AND source_id = :source_id"
+        " AND state IN ('unreadable', 'partly') AND body IS NOT NULL",
+        company_id=company_id, source_id=source_id,
+    )  # fmt: skip
+    return result.rowcount
+
+
+def list_topics(config: dict[str, object]) -> tuple[str, ...]:
+    """Return the topics that a source's settings name."""
+    topics = config.get("topics")
+    return tuple(str(topic) for topic in topics[:MAX_TOPICS]) if isinstance(topics, list) else ()
+
+
+def now_ms(since: datetime, until: datetime) -> int:
+    """Return whole milliseconds between two instants."""
+    return max(0, round((until - since).total_seconds() * 1000))
