@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from flask import Flask, Response, current_app, g, request
 
 from dashboard.clients.http import Certificates, Fetcher
@@ -34,6 +37,12 @@ def check_sender(source: SealedSource, delivery: ReceivedDelivery) -> None:
         if refusals.admits(source.id, MAX_SAMPLES, g.now):
             inbox.note_rejected(engines(), source.company.id, source, delivery, error.message)
         raise
+
+
+def is_limited(app: Flask, source: SealedSource, environ: dict[str, Any], now: datetime) -> bool:
+    """Say whether the sender of a request has sent too many bad signatures in this minute."""
+    refusals: MinuteLimit = app.extensions["refusals"]
+    return refusals.count((source.id, environ.get("REMOTE_ADDR")), now) >= MAX_REFUSALS
 
 
 def wake_counter(response: Response) -> Response:

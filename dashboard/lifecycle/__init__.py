@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from dashboard.lifecycle import admission, answers, headers, observation
+from dashboard.lifecycle.arrivals import Arrivals
 from dashboard.lifecycle.polls import UnchangedPolls
 
 
@@ -14,4 +15,5 @@ def init_app(app: Flask) -> None:
     admission.init_app(app)
     headers.init_app(app)
     answers.init_app(app)
-    app.wsgi_app = UnchangedPolls(app, app.wsgi_app, lambda: admission.now(app))  # type: ignore[method-assign]
+    polls = UnchangedPolls(app, app.wsgi_app, lambda: admission.now(app))
+    app.wsgi_app = Arrivals(app, polls, lambda: admission.now(app))  # type: ignore[method-assign]

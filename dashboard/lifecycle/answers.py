@@ -17,6 +17,7 @@ from dashboard import errors, htmx
 from dashboard.config import MAX_BODY_BYTES
 from dashboard.errors import DashboardError
 from dashboard.extensions import db
+from dashboard.lifecycle.observation import shown_path
 from dashboard.providers.registry import adapters
 
 log = structlog.get_logger("dashboard.errors")
@@ -141,7 +142,7 @@ def _unexpected(error: Exception) -> Response:
     if isinstance(error, DBAPIError):  # a driver's message quotes rows, so only its kind and place are written down
         where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-12:]]
         kind = type(error.__cause__ or error).__name__
-        log.error("unexpected store error", request_id=g.get("request_id"), path=request.path, kind=kind, where=where)
+        log.error("unexpected store error", request_id=g.get("request_id"), path=shown_path(), kind=kind, where=where)
     else:
-        log.error("unexpected error", request_id=g.get("request_id"), path=request.path, exc_info=error)
+        log.error("unexpected error", request_id=g.get("request_id"), path=shown_path(), exc_info=error)
     return _answer(DashboardError("Something went wrong on our side. It has been logged.", code="internal_error"))

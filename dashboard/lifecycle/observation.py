@@ -82,12 +82,21 @@ def init_app(app: Flask) -> None:
         return response
 
 
+def shown_path() -> str:
+    """Return the request's path as it may be written down: the address of a source is a secret."""
+    return (
+        f"/webhook/{(request.view_args or {})['provider']}/..."
+        if "token" in (request.view_args or {})
+        else request.path
+    )
+
+
 def _write_line(status: int, endpoint: str, taken: float) -> None:
     member, key = g.get("member"), g.get("key")
     who = {"user": member.person.id, "company": member.company.slug} if member else {}
     if key:
         who = {"key": key.key_id, "company": key.company.slug}
     log.info(
-        "request", method=request.method, path=request.path, endpoint=endpoint, status=status,
+        "request", method=request.method, path=shown_path(), endpoint=endpoint, status=status,
         ms=round(taken * 1000, 1), request_id=g.get("request_id"), **who,
     )  # fmt: skip
