@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from dashboard.vocabulary.events import EventType
 
@@ -87,10 +86,9 @@ def classify(engagements: Sequence[Engagement], delivered_at_us: int | None) -> 
 
 def is_unsubscribe(url: str) -> bool:
     """Say whether an address is there to unsubscribe."""
-    if "nsubscribe" not in url:  # the usual case, without taking the address apart
+    if "nsubscribe" not in url:  # the usual case
         return False
-    parts = urlsplit(url)
-    return "unsubscribe" in f"{parts.netloc}{parts.path}{parts.query}".lower()
+    return "unsubscribe" in url.partition("#")[0].lower()
 
 
 def _verdict(one: Engagement, delivered_at_us: int | None, *, is_scan: bool) -> Verdict:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.events import Event
+from dashboard.vocabulary.keys import read_key
 
-_PLACES = tuple(ResourceType)[:4]
+PLACES = tuple(ResourceType)[:4]
+_MOST_KNOWN = 10_000  # outcomes kept at once: mail of one campaign looks alike
+
+Resources = tuple[str | None, ...]  # campaign, template, mailbox, domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,36 +27,117 @@ class Rule:
     pattern: str
     resource_key: str
 
-    def matches(self, texts: Iterable[str]) -> bool:
-        """Say whether one of the texts looks like the pattern."""
-        escaped = self.pattern.replace("[", "[[]").replace("?", "[?]")
-        looks = re.compile(fnmatch.translate(escaped), re.IGNORECASE)
-        return any(looks.fullmatch(text) for text in texts)
+
+class Texts(NamedTuple):
+    """What rules look at."""
+
+    tags: tuple[str, ...]
+    sender: str
+    subject: str
+    metadata: Mapping[str, str]
+
+    def of(self, rule: Rule) -> tuple[str, ...]:
+        """Return the texts that the rule looks at; an empty one looks like nothing."""
+        if rule.field == "tag":
+            return self.tags
+        found = {"sender": self.sender, "subject": self.subject}.get(rule.field)
+        return (self.metadata.get(rule.name, "") if found is None else found,)
+
+
+def read_texts(detail: Mapping[str, Any]) -> Texts:
+    """Return what rules look at of an event's stored detail."""
+    return Texts(
+        tuple(detail.get("tags", ())),
+        detail.get("sender", ""),
+        detail.get("subject", ""),
+        dict(detail.get("metadata", ())),
+    )
+
+
+class Pattern:
+    """A text in which `*` stands for any text.
+
+    Its pieces are looked for one after the other, so that no pattern takes long, however many stars it has.
+    """
+
+    __slots__ = ("_first", "_is_whole", "_last", "_middle")
+
+    def __init__(self, text: str) -> None:
+        self._first, *rest = _folded(text).split("*")
+        self._is_whole = not rest
+        self._last = rest.pop() if rest else ""
+        self._middle = tuple(piece for piece in rest if piece)
+
+    def matches(self, text: str) -> bool:
+        """Say whether a text looks like the pattern; an empty one never does."""
+        return bool(text) and self._fits(_folded(text))
+
+    def _fits(self, text: str) -> bool:
+        if self._is_whole:
+            return text == self._first
+        start, end = len(self._first), len(text) - len(self._last)
+        if start > end or not text.startswith(self._first) or not text.endswith(self._last):
+            return False
+        for piece in self._middle:
+            found = text.find(piece, start, end)
+            if found < 0:
+                return False
+            start = found + len(piece)
+        return True
+
+
+def _folded(text: str) -> str:
+    """Return the form in which texts are compared: without case, composed, without blanks around."""
+    if text.isascii():
+        return text.strip().lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 class Rules:
     """A company's rules in their order; of each type the first that matches decides."""
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self._rules = tuple(rules)
+        self._rules = tuple((rule, PLACES.index(ResourceType(rule.type)), Pattern(rule.pattern)) for rule in rules)
+        self._names = tuple(sorted({rule.name for rule, _, _ in self._rules if rule.field == "metadata"}))
+        self._known: dict[tuple[object, ...], tuple[Rule | None, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
-    def apply(self, event: Event, told: tuple[str | None, ...]) -> tuple[str | None, ...]:
-        """Return campaign, template, mailbox and domain: by rule where one matches, else as told."""
-        texts = {"tag": event.tags, "sender": (event.sender,), "subject": (event.subject,)}
-        return self.choose(texts, dict(event.metadata), told)
+    def apply(self, event: Event, told: Resources) -> Resources:
+        """Return an event's four resources: by rule where one matches, else as told."""
+        return self.choose(Texts(event.tags, event.sender, event.subject, dict(event.metadata)), told)
 
-    def choose(
-        self, texts: dict[str, tuple[str, ...]], metadata: dict[str, str], told: tuple[str | None, ...]
-    ) -> tuple[str | None, ...]:
-        """Return the four resource keys for what is known of an event."""
-        found = list(told)
-        decided: set[str] = set()
-        for rule in self._rules:
-            looked_at = (metadata.get(rule.name, ""),) if rule.field == "metadata" else texts.get(rule.field, ())
-            if rule.type not in decided and rule.matches(text for text in looked_at if text):
-                decided.add(rule.type)
-                found[_PLACES.index(ResourceType(rule.type))] = rule.resource_key
+    def choose(self, texts: Texts, told: Resources) -> Resources:
+        """Return the four resources for what is known of an event."""
+        decided = self.decide(texts)
+        return tuple(rule.resource_key if rule else key for rule, key in zip(decided, told, strict=True))
+
+    def decide(self, texts: Texts) -> tuple[Rule | None, ...]:
+        """Return for each of the four types the rule that decides, or None."""
+        key = (texts.tags, texts.sender, texts.subject, *(texts.metadata.get(name, "") for name in self._names))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[key] = self._find(texts)
+        return found
+
+    def _find(self, texts: Texts) -> tuple[Rule | None, ...]:
+        found: list[Rule | None] = [None] * len(PLACES)
+        for rule, place, pattern in self._rules:
+            if found[place] is None and any(pattern.matches(text) for text in texts.of(rule)):
+                found[place] = rule
         return tuple(found)
+
+    def retell(self, stored: Resources, detail: dict[str, Any]) -> tuple[Resources, Resources]:
+        """Return how an event of that detail is named now, and what its sender told of it.
+
+        A detail without `told` belongs to an event that is stored as it was told.
+        """
+        told = tuple(detail.get("told", stored))
+        return _clean(self.choose(read_texts(detail), told)), told
+
+
+def _clean(resources: Resources) -> Resources:
+    return tuple((read_key(kind, key) or None) if key else None for kind, key in zip(PLACES, resources, strict=True))

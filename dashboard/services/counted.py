@@ -92,14 +92,14 @@ class Outcome(NamedTuple):
     counted_at: datetime
 
 
-def list_waiting(connection: sa.Connection, company_id: int) -> list[Waiting]:
+def list_waiting(connection: sa.Connection, company_id: int, most: int) -> list[Waiting]:
     """Return the oldest pending deliveries, as many as make one batch."""
     rows = sql.run(
         connection,
         "SELECT d.id, d.source_id, s.kind, d.received_at, d.headers, d.body, d.counted_at, d.size_bytes"
         " FROM deliveries d JOIN sources s ON s.company_id = d.company_id AND s.id = d.source_id"
         " WHERE d.company_id = :company_id AND d.state = 'pending' ORDER BY d.received_at, d.id LIMIT :most",
-        company_id=company_id, most=MAX_DELIVERIES,
+        company_id=company_id, most=most,
     )  # fmt: skip
     found: list[Waiting] = []
     size = 0

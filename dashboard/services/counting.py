@@ -40,7 +40,7 @@ def count_company(
     done = 0
     try:
         while go_on():
-            counted_now = count_batch(engines, company, owner, clock())
+            counted_now = _count_or_single_out(engines, company, owner, clock())
             done += counted_now
             if counted_now == 0:
                 break
@@ -51,10 +51,32 @@ def count_company(
     return done
 
 
-def count_batch(engines: Engines, company: CompanyRef, owner: str, now: datetime) -> int:
+def _count_or_single_out(engines: Engines, company: CompanyRef, owner: str, now: datetime) -> int:
+    """Count a batch; when that fails count its first delivery alone, and put it aside if that is the one at fault.
+
+    So a delivery that no counting can digest holds up nobody else. It is kept, and replayed when we are mended.
+    """
+    try:
+        return count_batch(engines, company, owner, now)
+    except (Conflict, sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise
+    except Exception:
+        log.exception("batch cannot be counted", company=company.slug)
+    try:
+        return count_batch(engines, company, owner, now, most=1)
+    except (Conflict, sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("delivery cannot be counted", company=company.slug)
+        return _put_aside(engines, company.id, owner, now, f"Counting it failed: {type(error).__name__}.")
+
+
+def count_batch(
+    engines: Engines, company: CompanyRef, owner: str, now: datetime, most: int = counted.MAX_DELIVERIES
+) -> int:
     """Count one batch; return how many deliveries it had. Raises Conflict when the lease is lost."""
     with engines[Mode.READ].begin() as connection:
-        waiting = counted.list_waiting(connection, company.id)
+        waiting = counted.list_waiting(connection, company.id, most)
         if not waiting:
             return 0
         plan = _plan(connection, company, waiting, now)
@@ -62,6 +84,16 @@ def count_batch(engines: Engines, company: CompanyRef, owner: str, now: datetime
         locked = leases.check(connection, company.id, owner, now)
         _write(connection, company.id, plan, locked.next_serial, now)
     return len(waiting)
+
+
+def _put_aside(engines: Engines, company_id: int, owner: str, now: datetime, reason: str) -> int:
+    with engines[Mode.WRITE].begin() as connection:
+        leases.check(connection, company_id, owner, now)
+        first = counted.list_waiting(connection, company_id, 1)
+        outcomes = {one.id: Outcome("unreadable", reason, 0, 0, 0, 1, 0, now) for one in first}
+        counted.write_outcomes(connection, company_id, outcomes)
+        state.raise_version(connection, company_id, now)
+    return len(first)
 
 
 # --- reading ---------------------------------------------------------------------------------------

@@ -156,7 +156,13 @@ def test_bad_element_fails_nobody_else(engines, acme, source):
 
 
 def test_future_is_clamped_and_the_distant_past_is_kept_but_not_counted(engines, acme, source):
-    put(engines, acme, source, told("sent", when="2026-11-25T10:00:00Z"), told("sent", "m2", when="2026-08-20T10:00:00Z"))
+    put(
+        engines,
+        acme,
+        source,
+        told("sent", when="2026-11-25T10:00:00Z"),
+        told("sent", "m2", when="2026-08-20T10:00:00Z"),
+    )
 
     count(engines, acme)
 
@@ -170,3 +176,36 @@ def test_nothing_of_another_company_moves(engines, cast, source):
     count(engines, cast.acme)
 
     assert rollups(engines, cast.rival) == {}
+
+
+def test_delivery_that_cannot_be_digested_holds_up_nobody(engines, acme, source, monkeypatch):
+    """A fault of ours in the folding, stood in for by one that fails for one message."""
+    from dashboard.services import reckoning
+
+    fold = reckoning.fold
+
+    def fail_for_poison(events):
+        if any(event.user_agent == "poison" for event in events):
+            raise ZeroDivisionError
+        return fold(events)
+
+    monkeypatch.setattr(reckoning, "fold", fail_for_poison)
+    put(engines, acme, source, told("sent"))
+    put(engines, acme, source, told("opened", "m2", user_agent="poison"))
+    put(engines, acme, source, told("sent", "m3"))
+
+    count(engines, acme)
+
+    assert [row[:2] for row in deliveries(engines, acme)] == [
+        ("counted", ""), ("unreadable", "Counting it failed: ZeroDivisionError."), ("counted", ""),
+    ]  # fmt: skip
+    assert by(engines, acme) == {TODAY: {"sent": 2}}
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://a.test/\ud83d\ude00", "javascript:alert(1)", "x" * 5000])
+def test_strange_addresses_are_counted(engines, acme, source, url):
+    put(engines, acme, source, told("clicked", url=url))
+
+    count(engines, acme)
+
+    assert by(engines, acme)[TODAY]["clicked"] == 1
