@@ -100,9 +100,13 @@ class Adapter(Protocol):
     """The shape of a provider's module.
 
     Optional attributes: `busy_status` (what tells the provider to come again, 503 where it is missing),
-    `make_keys() -> TrialKeys` for providers that sign with a private key, and `is_public_key(pasted) -> bool` for what
-    is pasted of theirs,
+    `make_keys() -> TrialKeys` for providers that sign with a private key, `is_public_key(pasted) -> bool` for those
+    whose public key is pasted, and
     `subscription(delivery) -> Subscription | None` for those who speak through a topic that wants to be confirmed.
+
+    For uploaded exports: `wrap(element) -> bytes`, the body by which the provider would post one element alone, where
+    that is not the element itself; `columns: dict[str, str]`, which field a column of its CSV holds, with nothing for
+    one that holds none; and `export_hint`, a sentence for those who look for the right file.
     """
 
     name: str

@@ -55,6 +55,14 @@ batch = 1_000
 TYPES = {kind.value: kind for kind in EventType if kind is not EventType.IGNORED}
 
 
+export_hint = "In CSV the columns are named like the fields: type, at, message_id, recipient, campaign_id, ..."
+
+
+def wrap(element: dict[str, Any]) -> bytes:
+    """Return the body of one event."""
+    return orjson.dumps(element if "events" in element else {"events": [element]})
+
+
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:
     """Check the signature; when `webhook-id` is there, only Standard Webhooks counts."""
     valid = connection.secrets.valid(now)
@@ -125,7 +133,7 @@ def _read(element: dict[str, Any]) -> Iterator[Event]:
         mailbox=mailbox or found["mailbox"],
         domain=text(element.get("domain")).strip() or found["domain"],
         bounce=Bounce(bounce or "hard") if kind is EventType.BOUNCED else None,
-        is_machine=element.get("machine") is True,
+        is_machine=text(element.get("machine")).lower() == "true",  # a table has only text
         text=text(element.get("reason")),
         url=text(element.get("url"), MAX_URL),
         user_agent=text(element.get("user_agent")),

@@ -84,6 +84,17 @@ guide = Guide(
 )
 
 
+export_hint = "The events of Mailgun's Events API are understood, too, one on each line or a page on each line."
+
+
+def wrap(element: dict[str, Any]) -> bytes:
+    """Return the body of an event of the Events API, or of a page of them."""
+    if "event-data" in element:
+        return orjson.dumps(element)
+    page = element.get("items")
+    return orjson.dumps([{"event-data": event} for event in (page if isinstance(page, list) else [element])])
+
+
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:
     """Check the hex HMAC of the timestamp and token in the body; of a subaccount also that of its parent's key."""
     try:

@@ -81,6 +81,11 @@ SET_UP_KEY = "test-webhook"  # signs the empty batch by which Mandrill tries an 
 _MAX_FIELDS = 20
 
 
+def wrap(element: dict[str, Any]) -> bytes:
+    """Return the form of one event."""
+    return urlencode({FIELD: orjson.dumps([element]).decode()}).encode()
+
+
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:
     """Check the HMAC-SHA1 of the address and all form fields; an empty batch may come before there is a key."""
     try:

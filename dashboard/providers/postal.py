@@ -84,6 +84,7 @@ guide = Guide(
 )
 batch = 1
 make_keys = rsa.make_keys
+is_public_key = rsa.is_public_key
 
 
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:

@@ -29,6 +29,7 @@ from dashboard.providers.base import (
     TrialKeys,
     as_list,
     bare_id,
+    iso_us,
     pairs,
     parse_each,
     read_json,
@@ -90,6 +91,16 @@ RESERVED = frozenset({
     "sg_user_id", "singlesend_id", "singlesend_name", "smtp-id", "status", "template_hash", "template_version_id",
     "timestamp", "tls", "type", "url", "url_offset", "useragent",
 })  # fmt: skip
+# The columns of the CSV of Email Activity; https://www.twilio.com/docs/sendgrid/ui/analytics-and-reporting/email-activity-feed
+columns = {
+    "processed": "timestamp", "message_id": "sg_message_id", "user_agent": "useragent", "categories": "category",
+    "template_id": "sg_template_id",
+} | dict.fromkeys((
+    "api_key_id", "credential_id", "from", "is_unique", "mx", "originating_ip", "outbound_ip", "outbound_ip_type",
+    "recv_message_id", "subject", "username",
+), "")  # fmt: skip
+export_hint = "Email Activity, Export CSV is understood, too."
+_OF_ACTIVITY = {"bounced": "bounce", "clicked": "click", "opened": "open", "spam_report": "spamreport"}
 _SENDER = frozenset({"domain", "from"})  # SendGrid's, too, where a deferral has both
 # What SendGrid adds to an event of a kind, for composed ones.
 _PARTICULARS: dict[str, dict[str, Any]] = {
@@ -137,8 +148,8 @@ def compose(events: Sequence[Event], keys: TrialKeys, url: str, now: datetime) -
 
 
 def _read(element: dict[str, Any]) -> Iterator[Event]:
-    word = element["event"]
-    if word == "bounce" and (element.get("type") or "bounce") != "bounce":
+    word = _OF_ACTIVITY.get(element["event"], element["event"])
+    if word == "bounce" and (element.get("type") or "bounce") not in {"bounce", "hard"}:
         word = "blocked"
     kind, bounce = WORDS.get(word, (EventType.IGNORED, None))
     if kind is EventType.IGNORED:
@@ -146,6 +157,8 @@ def _read(element: dict[str, Any]) -> Iterator[Event]:
         return
     own = RESERVED | _SENDER if word == "deferred" and "from" in element else RESERVED
     arguments = {key: value for key, value in element.items() if key not in own}
+    unique = arguments.pop("unique_args", None)  # where an export keeps them together
+    arguments |= unique if isinstance(unique, dict) else {}
     tags = tag_list(element.get("category"))
     smtp_id = bare_id(element.get("smtp-id"))
     found = resources(
@@ -155,7 +168,7 @@ def _read(element: dict[str, Any]) -> Iterator[Event]:
     )  # fmt: skip
     yield Event(
         type=kind,
-        at_us=seconds_us(element["timestamp"]),
+        at_us=_instant(element["timestamp"]),
         message_id=_message_id(text(element.get("sg_message_id"), MAX_ID), smtp_id),
         recipient=text(element.get("email"), MAX_ADDRESS).strip(),
         provider_event_id=text(element.get("sg_event_id"), MAX_ID),
@@ -173,6 +186,12 @@ def _read(element: dict[str, Any]) -> Iterator[Event]:
         ip=text(element.get("ip"), 60),
         aliases=(smtp_id,) if smtp_id else (),
     )
+
+
+def _instant(value: Any) -> int:
+    """Return microseconds: seconds since 1970, or in an export a day and a clock time in UTC."""
+    is_written = isinstance(value, str) and ":" in value
+    return iso_us(value, zone_missing_is_utc=True) if is_written else seconds_us(value)
 
 
 def _message_id(sg_message_id: str, smtp_id: str) -> str:

@@ -104,6 +104,17 @@ guide = Guide(
 batch = 1_000  # SparkPost batches up to 10,000, which would be more than the 5 MB of a body
 
 
+export_hint = "The events of SparkPost's Events API are understood, too, as JSON or as CSV."
+
+
+def wrap(element: dict[str, Any]) -> bytes:
+    """Return the body of an event of the Events API, which has no envelope, or of a page of them."""
+    if "msys" in element:
+        return orjson.dumps(element)
+    page = element.get("results")
+    return orjson.dumps([{"msys": {"event": event}} for event in (page if isinstance(page, list) else [element])])
+
+
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:
     """Check Basic or bearer credentials; relay webhooks have no Basic, and send a token in a header of their own."""
     token = delivery.headers.get("x-messagesystems-webhook-token")

@@ -121,6 +121,12 @@ def find_company(engines: Engines, slug: str) -> CompanyRef | None:
     return CompanyRef(*row) if row else None
 
 
+def find_company_by_id(engines: Engines, company_id: int) -> CompanyRef | None:
+    """Return the company of that number, for work in the background."""
+    row = _one(engines, "SELECT id, slug, name, timezone FROM companies WHERE id = :id", id=company_id)
+    return CompanyRef(*row) if row else None
+
+
 def list_all_companies(engines: Engines) -> list[CompanyRef]:
     """Return every company by id, for commands and the worker."""
     with engines[Mode.SINGLE].connect() as connection:

@@ -20,6 +20,7 @@ CONTRACT = {
     "source add": {"--company", "--provider", "--name", "--secret", "--public-key", "--json"},
     "api-key add": {"--company", "--name", "--scope", "--json"},
     "rollup verify": {"--company", "--json"},
+    "simulate": {"--source", "--messages", "--duplicates", "--shuffle", "--base-url", "--json"},
     "export": {"--company", "--format", "--type", "--start", "--end", "-o"},
 }
 

@@ -19,10 +19,10 @@ def test_worker_does_everything_that_is_due_and_ends(run, seed):
 
     answer = run("worker", "--once")
 
-    assert (answer.code, answer.out) == (0, "1 jobs done.\n")
+    assert (answer.code, answer.out) == (0, "0 deliveries counted, 2 jobs done.\n")
     with seed() as session:
         assert session.scalars(sa.select(Throttle)).all() == []
-        assert session.scalars(sa.select(Job.state)).all() == [JobState.DONE]
+        assert set(session.scalars(sa.select(Job.state))) == {JobState.DONE}
 
 
 def test_second_round_within_the_hour_finds_nothing_to_do(run, seed):
