@@ -10,8 +10,9 @@ import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import aims
 from benchmarks.data import fill, make_app, make_company
-from benchmarks.machine import ROOT, free_port, in_turn, memory_mib, ratio, running, say, scratch
+from benchmarks.machine import ROOT, free_port, in_turn, memory_mib, ratio, running, scratch
 from tests.factories import make_key
 
 PEERS = ROOT / "benchmarks" / ".venv"
@@ -59,10 +60,7 @@ def run(*, quick: bool) -> dict[str, object]:
         "rows_per_second": found, "first_run": first, "times_pandas": ratio(found["ours"], found["pandas"]),
         "times_datasette": ratio(found["ours"], found["datasette"]), "mib_above_idle": memory, "rows": rows,
     }  # fmt: skip
-    say("CSV over HTTP, rows a second", f"{sorted(found['ours'])[len(found['ours']) // 2]:,.0f}", "aim ≥ 150,000")
-    say("times pandas to_csv", f"{figures['times_pandas']:.1f}", "aim ≥ 1.5")
-    say("times datasette _stream", f"{figures['times_datasette']:.1f}", "aim ≥ 6")
-    say("memory above idle, MiB", f"{memory:.0f}", "aim ≤ 32")
+    aims.tell("exports", figures)
     return figures
 
 

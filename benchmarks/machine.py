@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,8 +68,8 @@ def serve_bare(target: str, port: int) -> list[str]:
 class _Client(asyncio.Protocol):
     """Sends one prepared request after another over one connection, and counts the answers."""
 
-    def __init__(self, request: bytes, until: float) -> None:
-        self.request, self.until = request, until
+    def __init__(self, requests: Iterator[bytes], until: float) -> None:
+        self.requests, self.until = requests, until
         self.times: list[float] = []
         self.statuses: dict[int, int] = {}
         self.done = asyncio.get_running_loop().create_future()
@@ -101,18 +103,23 @@ class _Client(asyncio.Protocol):
         if time.perf_counter() >= self.until:
             self.transport.close()
             return
+        request = next(self.requests)
         self._began = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(request)
 
 
-def load(port: int, request: bytes, *, seconds: float, clients: int = 16) -> dict[str, float]:
-    """Send the request over several connections for some seconds; return rate and latencies (ms), and the statuses."""
+def load(port: int, request: bytes | Iterator[bytes], *, seconds: float, clients: int = 16) -> dict[str, Any]:
+    """Send one request again and again, or one after another of an endless row, over several connections.
+
+    Returns rate and latencies (ms), and how often each status was answered.
+    """
+    requests = repeat(request) if isinstance(request, bytes) else request
 
     async def go() -> list[_Client]:
         loop = asyncio.get_running_loop()
         until = time.perf_counter() + seconds
         made = [
-            (await loop.create_connection(lambda: _Client(request, until), "127.0.0.1", port))[1]
+            (await loop.create_connection(lambda: _Client(requests, until), "127.0.0.1", port))[1]
             for _ in range(clients)
         ]
         await asyncio.gather(*(one.done for one in made))
@@ -159,4 +166,4 @@ def memory_mib(pid: int) -> float:
 
 
 def say(name: str, value: object, aim: str = "") -> None:
-    print(f"{name:<58} {value:>14}   {aim}")
+    print(f"{name:<90} {value:>12}   {aim}", flush=True)

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks import aims
 from benchmarks.data import LAST, fill, make_app, make_company
 from benchmarks.machine import say, scratch
 from dashboard.database import sql
@@ -30,6 +31,7 @@ def run(*, quick: bool) -> dict[str, object]:
         for store, settings in (("sqlite", {}), ("postgresql", {"database_url": server.get_uri()})):
             figures[store] = _measure(folder / store, settings, quick=quick)
         server.cleanup()
+    aims.tell("reads", figures)
     return figures
 
 
@@ -63,8 +65,7 @@ def _compare(engines: Engines, company: CompanyRef, rows: int, store: str) -> di
     with open_session(engines, Mode.READ, company.id) as session:
         for n in range(420):
             began = time.perf_counter()
-            series = get_series(session, company.id, asked)
-            series.total(YEAR)
+            get_series(session, company.id, asked, YEAR).numbers.total()
             ours.append(time.perf_counter() - began)
             if n % 20 == 0:
                 began = time.perf_counter()
@@ -76,6 +77,6 @@ def _compare(engines: Engines, company: CompanyRef, rows: int, store: str) -> di
         "sum_rows_p50_ms": theirs[len(theirs) // 2] * 1000,
     }  # fmt: skip
     found["times_faster"] = found["sum_rows_p50_ms"] / found["p50_ms"]
-    say(f"{store}, {rows:,} rows: totals and series of 365 days, p99 ms", f"{found['p99_ms']:.2f}", "aim ≤ 2")
-    say(f"{store}, {rows:,} rows: times faster than summing rows", f"{found['times_faster']:.0f}", "aim ≥ 40")
+    say(f"{store}, {rows:,} rows: totals and series of 365 days, p99 ms", f"{found['p99_ms']:.2f}")
+    say(f"{store}, {rows:,} rows: times faster than summing rows", f"{found['times_faster']:.0f}")
     return found

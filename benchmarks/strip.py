@@ -1,11 +1,13 @@
-"""Our app with one view more: the strip of six alone, which pages only ever render together with the rest."""
+"""Our app with one view more: the strip of six alone, which pages only ever render together with the rest.
+
+Nothing is kept between requests: each answer is admitted, read from the store and rendered anew.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, request
-from jinja2 import Template
 
 from dashboard import app as program
 from dashboard import blueprints
@@ -19,7 +21,7 @@ from dashboard.queries.totals import get_series
 from dashboard.vocabulary.analytics import Days
 
 blueprint = Blueprint("strip", __name__, url_prefix="/c/<slug:slug>/strip")
-TEMPLATE = '{% from "components/numbers.html" import strip with context %}{{ strip(live) }}'
+TEMPLATE = "components/numbers.html"
 
 
 class Part:
@@ -35,17 +37,14 @@ def show() -> str:
     company = g.member.company
     chosen = read_filter(request.args, today=company.day_of(g.now))
     span = Days(chosen.previous.start, chosen.days.end)
-    series = get_series(db.session(), company.id, chosen.analytics.within(span))
-    now, before = series.total(chosen.full_days), series.total(chosen.previous)
-    cards = make_cards(series.total(chosen.days), now, before, series.over(chosen.days), len(chosen.full_days))
+    numbers = get_series(db.session(), company.id, chosen.analytics, span).numbers
+    now, before = numbers.within(chosen.full_days).total(), numbers.within(chosen.previous).total()
+    shown = numbers.within(chosen.days)
+    cards = make_cards(shown.total(), now, before, shown, len(chosen.full_days))
     part = Part(cards, list_source_names(db.session(), company.id))
-    live = Live(chosen, part, "strip.show", "overview.show", version_of(g.member))
-    return _template().render(live=live, member=g.member)
-
-
-@cache
-def _template() -> Template:
-    return current_app.jinja_env.from_string(TEMPLATE)
+    live = Live(chosen, part, g.member, "", "", version_of(g.member))
+    macros: Any = current_app.jinja_env.get_template(TEMPLATE).module
+    return macros.strip(live, macros.provenance(live))
 
 
 def create_app() -> Flask:

@@ -1,0 +1,1 @@
+"""The Django app that keeps events and counts them."""
