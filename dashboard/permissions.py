@@ -19,12 +19,22 @@ class Action(StrEnum):
     ANALYTICS_VIEW = "analytics:view"
     REPORTED_DELETE = "reported:delete"
     EXPORT_MAKE = "export:make"
+    SOURCE_MANAGE = "source:manage"
+    RULE_MANAGE = "rule:manage"
+    DELIVERY_VIEW = "delivery:view"
+    DELIVERY_REPLAY = "delivery:replay"
+    MESSAGE_VIEW = "message:view"
 
 
 LOWEST_ROLE: dict[Action, Role] = {
     Action.ANALYTICS_VIEW: Role.GUEST,
     Action.REPORTED_DELETE: Role.ADMIN,
     Action.EXPORT_MAKE: Role.ADMIN,
+    Action.SOURCE_MANAGE: Role.ADMIN,
+    Action.RULE_MANAGE: Role.ADMIN,
+    Action.DELIVERY_VIEW: Role.USER,
+    Action.DELIVERY_REPLAY: Role.ADMIN,
+    Action.MESSAGE_VIEW: Role.USER,
 }
 
 

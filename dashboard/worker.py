@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
@@ -14,11 +17,12 @@ from flask import Flask
 from dashboard.clients.http import Fetcher
 from dashboard.database.engine import Engines, Mode
 from dashboard.queries import identity
-from dashboard.services import counting, jobs, leases, retention, retirement
+from dashboard.services import counting, imports, jobs, leases, rebuilds, retention, retirement, uploads
 from dashboard.services.jobs import DueJob
 
 PAUSE_S = 1.0
 GATHER_S = 0.05  # between two looks into the inbox, so that single deliveries make batches
+TURN_S = 20.0  # of one company, so that one whose inbox is never empty lets others have theirs
 log = structlog.get_logger("dashboard.worker")
 
 Work = Callable[[sa.Connection, DueJob, datetime], object]
@@ -30,7 +34,12 @@ KINDS: dict[str, Work] = {
 # Kind of job → what it does before the transaction that marks it done: ask the outside, or work in steps of its own.
 BEFORE: dict[str, Callable[[Worker, DueJob], object]] = {
     "confirm_subscription": lambda worker, job: worker.fetcher.get(job.payload["url"]),
-    "retire": lambda worker, _job: retirement.retire_all(worker.engines, worker.owner, lambda: datetime.now(UTC)),
+    "import": lambda worker, job: imports.run_job(worker.setting, job),
+    "purge": lambda worker, _job: worker.folder and uploads.sweep(worker.engines, worker.folder, worker.clock()),
+    "rebuild": lambda worker, job: rebuilds.run_job(
+        worker.engines, job, worker.owner, worker.clock, worker.is_stopping
+    ),
+    "retire": lambda worker, _job: retirement.retire_all(worker.engines, worker.owner, worker.clock),
 }
 # Kind → how often, in hours. The slot's key lets two schedulers run each tick once.
 TICKS = {"purge": 1, "retire": 1}
@@ -39,9 +48,17 @@ TICKS = {"purge": 1, "retire": 1}
 class Worker:
     """Runs due jobs one after another until it is told to stop."""
 
-    def __init__(self, engines: Engines, fetcher: Fetcher | None = None) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        fetcher: Fetcher | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        folder: Path | None = None,
+    ) -> None:
         self.engines: Engines = engines
+        self.folder: Path | None = folder  # of uploads
         self.fetcher: Fetcher = fetcher or Fetcher()
+        self.clock: Callable[[], datetime] = clock
         self._stop = threading.Event()
         self._slots: dict[str, int] = {}
         self.owner: str = leases.make_owner()
@@ -58,9 +75,9 @@ class Worker:
     def run_due(self) -> int:
         """Run every due job; return how many there were."""
         done = 0
-        self._schedule(datetime.now(UTC))
+        self._schedule(self.clock())
         while not self._stop.is_set():
-            job = jobs.take_due(self.engines, self.owner, datetime.now(UTC))
+            job = jobs.take_due(self.engines, self.owner, self.clock())
             if job is None:
                 break
             self._run(job)
@@ -68,8 +85,19 @@ class Worker:
         return done
 
     def stop(self) -> None:
-        """Ask the loop to end after the job in hand."""
+        """Ask the loop to end after the job in hand; a long one is left to the next worker."""
         self._stop.set()
+
+    @property
+    def setting(self) -> imports.Setting:
+        """Where and for whom its imports run; raises ValueError when it was given no folder of uploads."""
+        if self.folder is None:
+            raise ValueError("This worker has no folder of uploads.")
+        return imports.Setting(self.engines, self.folder, self.owner, self.clock, self._stop.wait)
+
+    def is_stopping(self) -> bool:
+        """Say whether the loop was asked to end."""
+        return self._stop.is_set()
 
     def _schedule(self, now: datetime) -> None:
         for kind, hours in TICKS.items():
@@ -80,25 +108,36 @@ class Worker:
                 self._slots[kind] = slot
 
     def _run(self, job: DueJob) -> None:
-        now = datetime.now(UTC)
         try:
-            if job.kind in BEFORE:
-                BEFORE[job.kind](self, job)
-            with self.engines[Mode.WRITE].begin() as connection:
-                if job.kind in KINDS:
-                    KINDS[job.kind](connection, job, now)
-                jobs.finish(connection, job, self.owner, now)
-            log.info("job done", kind=job.kind, company=job.company_id)
+            self._do(job)
+        except jobs.Stopped:
+            jobs.put_back(self.engines, job, self.owner, self.clock())
+            log.info("job left to the next worker", kind=job.kind, company=job.company_id)
         except Exception as error:  # whatever it was, the job goes back and the loop goes on
             log.exception("job failed", kind=job.kind, attempt=job.attempts)
-            jobs.fail(self.engines, job, self.owner, f"{type(error).__name__}: {error}", now)
+            jobs.fail(self.engines, job, self.owner, f"{type(error).__name__}: {error}", self.clock())
+
+    def _do(self, job: DueJob) -> None:
+        before, work = BEFORE.get(job.kind), KINDS.get(job.kind)
+        if before is None and work is None:
+            raise KeyError(job.kind)
+        if before is not None:
+            before(self, job)
+        now = self.clock()
+        with self.engines[Mode.WRITE].begin() as connection:
+            if work is not None:
+                work(connection, job, now)
+            jobs.finish(connection, job, self.owner, now)
+        log.info("job done", kind=job.kind, company=job.company_id)
 
 
 class Counter:
     """Counts what the inbox holds: at once when it is woken, and every PAUSE_S what others left behind."""
 
-    def __init__(self, engines: Engines, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._engines, self._clock = engines, clock
+    def __init__(
+        self, engines: Engines, clock: Callable[[], datetime] = lambda: datetime.now(UTC), turn_s: float = TURN_S
+    ) -> None:
+        self._engines, self._clock, self._turn_s = engines, clock, turn_s
         self._stop = threading.Event()
         self._woken = threading.Event()
         self._owner = leases.make_owner()
@@ -121,9 +160,22 @@ class Counter:
         """Count all companies; return how many deliveries were counted."""
         done = 0
         for company in identity.list_waiting_companies(self._engines):
+            ends_at = time.monotonic() + self._turn_s
             done += counting.count_company(
-                self._engines, company, self._owner, self._clock, lambda: not self._stop.is_set()
+                self._engines, company, self._owner, self._clock, partial(self._may_go_on, ends_at)
             )
+            if time.monotonic() >= ends_at:
+                self.wake()  # there may be more of it
+        return done
+
+    def _may_go_on(self, ends_at: float) -> bool:
+        return not self._stop.is_set() and time.monotonic() < ends_at
+
+    def count_out(self) -> int:
+        """Count until nothing is left that this process may count; return how many deliveries were counted."""
+        done = 0
+        while counted := self.count_all():
+            done += counted
         return done
 
     def wake(self) -> None:
@@ -138,7 +190,8 @@ class Counter:
 
 def start_threads(app: Flask) -> None:
     """Start a worker and a counter in threads of this process; they end with the process."""
-    worker, counter = Worker(app.extensions["engines"]), Counter(app.extensions["engines"])
+    engines, folder = app.extensions["engines"], uploads.folder_in(app.extensions["settings"].instance)
+    worker, counter = Worker(engines, folder=folder), Counter(engines)
     app.extensions["counter"] = counter
     threads = [
         threading.Thread(target=worker.run_forever, name="worker", daemon=True),

@@ -38,10 +38,10 @@ PACKAGES = {
 ICONS = ("@tabler/icons", "3.51.0")
 ICON_NAMES = [
     "alert-circle", "alert-triangle", "api", "arrow-left", "arrow-right", "at", "building",
-    "calendar", "chart-line", "check", "chevron-down", "clock", "copy", "database-import",
+    "calendar", "chart-line", "check", "chevron-down", "chevron-up", "clock", "copy", "database-import",
     "download", "file-text", "filter", "folder", "help-circle", "history", "info-circle",
     "key", "layout-dashboard", "list-details", "login", "logout", "mail", "mailbox",
-    "menu-2", "plug-connected", "plug-connected-x", "plus", "refresh", "search", "selector",
+    "menu-2", "pencil", "plug-connected", "plug-connected-x", "plus", "refresh", "search", "selector",
     "send", "settings", "sun-moon", "template", "trash", "upload", "user",
     "users", "webhook", "world", "x",
 ]  # fmt: skip

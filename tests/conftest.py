@@ -24,8 +24,8 @@ from dashboard.cli.database import run_upgrade
 from dashboard.config import load
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
-from dashboard.vocabulary.limits import MinuteLimit
 from dashboard.models import Base
+from dashboard.vocabulary.limits import MinuteLimit
 from tests.factories import Cast, make_cast
 from tests.helpers import Browser
 

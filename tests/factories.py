@@ -12,7 +12,7 @@ from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
 from dashboard.models import Campaign
 from dashboard.models.campaigns import CampaignStatus
-from dashboard.services import identity, reported, sources
+from dashboard.services import api_keys, identity, reported, sources
 from dashboard.services.vault import Vault
 from dashboard.vocabulary.analytics import ReportedNumbers, ResourceType
 from dashboard.vocabulary.metrics import Metrics
@@ -79,7 +79,7 @@ def make_key(engines: Engines, company: CompanyRef, now: datetime, *scopes: str,
     """Return the text of a new API key; all scopes when none are named."""
     wanted = frozenset(Scope(scope) for scope in scopes or ("read", "write", "export"))
     with open_session(engines, Mode.WRITE, company.id) as session:
-        _, text = sources.add_key(session, name="Program", scopes=wanted, now=now, source_id=source_id)
+        _, text = api_keys.add_key(session, name="Program", scopes=wanted, now=now, source_id=source_id)
         session.commit()
     return text
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
+from urllib.parse import urlencode
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 
 from dashboard import htmx
 from dashboard.extensions import db
@@ -18,13 +20,31 @@ from dashboard.vocabulary.people import Member
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A filter, the numbers it leads to, and the endpoints that show them."""
+    """A filter, the numbers it leads to, who sees them, and the addresses that show them."""
 
     chosen: PageFilter
     page: Page
+    member: Member
     fragment: str
-    endpoint: str
+    address: str
     version: str
+
+    def link(self, **changes: object) -> str:
+        """Return the address of the page with some changes of the filter."""
+        return _with_query(self.address, self.chosen.query(**changes))
+
+    def poll(self) -> str:
+        """Return the address of the live part."""
+        return _with_query(self.fragment, self.chosen.query())
+
+    def narrowed_to(self) -> str:
+        """Return the beginning of the addresses that show one resource only: its key follows."""
+        query = self.chosen.query(resource=None) | {"resource": ""}
+        return _with_query(url_for("analytics.show"), query)
+
+
+def _with_query(address: str, query: dict[str, str]) -> str:
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def version_of(member: Member) -> str:
@@ -47,6 +67,14 @@ def stamp(response: Response) -> Response:
     return response
 
 
+def fragment(html: str) -> Response:
+    """Answer a polled part whose changes no version tells; 304 when it is what the page shows already."""
+    tag = blake2b(html.encode(), digest_size=16).hexdigest()
+    if htmx.request.htmx.ptag == tag:
+        return Response(status=304)
+    return Response(html, headers={htmx.PTAG: tag})
+
+
 def read_live(fragment: str, endpoint: str, *, league_limit: int) -> Live:
     """Read the filter from the query string and the numbers from one transaction."""
     company = g.member.company
@@ -56,4 +84,4 @@ def read_live(fragment: str, endpoint: str, *, league_limit: int) -> Live:
         found, days=chosen.days, full=chosen.full_days, previous=chosen.previous,
         today=chosen.today, unit=chosen.unit, league_limit=league_limit,
     )  # fmt: skip
-    return Live(chosen, page, fragment, endpoint, version_of(g.member))
+    return Live(chosen, page, g.member, url_for(fragment), url_for(endpoint), version_of(g.member))

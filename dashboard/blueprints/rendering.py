@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from orjson import dumps
 
 from dashboard.blueprints.assets import static
 from dashboard.permissions import Action, may
-from dashboard.presenters.rates import percent
-from dashboard.vocabulary.metrics import SIX, Metrics
+from dashboard.presenters.overview import LeagueRow
+from dashboard.presenters.rates import Rate, percent
 
 THEME_COOKIE = "theme"
+MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def init_app(app: Flask) -> None:
@@ -25,17 +27,46 @@ def init_app(app: Flask) -> None:
         "day": day,
         "percent": percent,
         "json": json,
-        "six_cells": six_cells,
+        "cells": cells,
+        "league_cells": league_cells,
+        "sums": sums,
         "clock": clock,
         "instant": instant,
+        "second": second,
+        "size": size,
+        "lasting": lasting,
     }
     app.jinja_env.globals |= {"static": static}
     app.context_processor(_everywhere)
 
 
-def six_cells(metrics: Metrics) -> Markup:
-    """Write the six counts as table cells: a hot spot, where a template would escape and format each number."""
-    return Markup("".join([f'<td class="r num">{count:,}</td>' for count in metrics.values()[: len(SIX)]]))  # noqa: S704
+# The inner cells of tables are hot spots, where a template would escape and format each number by itself.
+
+
+def cells(counts: Iterable[int]) -> Markup:
+    """Write counts as table cells."""
+    return Markup("".join([f'<td class="r num">{count:,}</td>' for count in counts]))  # noqa: S704
+
+
+def league_cells(row: LeagueRow) -> Markup:
+    """Write what was sent and the rates of a row as table cells."""
+    parts = [f'<td class="r num" data-l="Sent">{row.metrics.sent:,}</td>']
+    for rate in row.rates:
+        band, small = ("", ' class="small"') if rate.is_small else (rate.judgement, "")
+        parts.append(
+            f'<td class="r num {band}" data-l="{rate.formula.numerator.capitalize()}">{rate.numerator:,}'
+            f"<small{small}>{escape(rate.text)}</small></td>"
+        )
+    return Markup("".join(parts))  # noqa: S704
+
+
+def sums(rates: Iterable[Rate]) -> Markup:
+    """Write how rates are made as items of a list."""
+    parts = [
+        f"<li>{one.formula.text}: {one.numerator:,} ÷ {one.denominator:,} = <strong>{escape(one.text)}</strong></li>"
+        for one in rates
+    ]
+    return Markup("".join(parts))  # noqa: S704
 
 
 def _everywhere() -> dict[str, Any]:
@@ -62,7 +93,7 @@ def number(value: int) -> str:
 
 def day(value: date, *, year: bool = False) -> str:
     """Write a day: 24 Oct, or 24 Oct 2026."""
-    return f"{value.day} {value:%b %Y}" if year else f"{value.day} {value:%b}"
+    return f"{value.day} {MONTHS[value.month]} {value.year}" if year else f"{value.day} {MONTHS[value.month]}"
 
 
 def clock(value: datetime) -> str:
@@ -73,7 +104,28 @@ def clock(value: datetime) -> str:
 def instant(value: datetime) -> str:
     """Write a day and clock time in the person's time zone, or else the company's."""
     local = _local(value)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{day(local, year=True)}, {local.hour:02}:{local.minute:02}"
+
+
+def second(value: datetime) -> str:
+    """Write a day and clock time to the second, as `instant` does."""
+    return f"{instant(value)}:{value.second:02}"
+
+
+def size(size_bytes: int) -> str:
+    """Write a number of bytes: 312 B, 4.1 kB, 1.2 MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    return f"{size_bytes / 1000:.1f} kB" if size_bytes < 999_950 else f"{size_bytes / 1_000_000:.1f} MB"
+
+
+def lasting(duration_ms: int) -> str:
+    """Write how long something took: 340 ms, 1.2 s, 5 min, 3 h, 2 days."""
+    if 1_000 <= duration_ms < 10_000:
+        return f"{duration_ms / 1_000:.1f} s"
+    steps = ((1_000, 1, "ms"), (120_000, 1_000, "s"), (7_200_000, 60_000, "min"), (172_800_000, 3_600_000, "h"))
+    fitting = (f"{duration_ms // unit} {name}" for limit, unit, name in steps if duration_ms < limit)
+    return next(fitting, f"{duration_ms // 86_400_000} days")
 
 
 def _local(value: datetime) -> datetime:

@@ -34,6 +34,24 @@ def add_company(slug: str, name: str, timezone: str, as_json: bool) -> None:
     )
 
 
+@company.command("privacy")
+@click.argument("slug")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@json_option
+def switch_privacy(slug: str, switch: str, as_json: bool) -> None:
+    """Show only who receives mail in place of recipients' addresses, and no raw bodies: on or off."""
+    from dashboard.services import privacy
+
+    with application() as app:
+        engines = app.extensions["engines"]
+        found = find_company(engines, slug)
+        with writing(engines, found.id) as session:
+            now, actor = context.now(), context.ACTOR
+            changed = privacy.set_privacy(session, found.id, is_on=switch == "on", actor=actor, now=now)
+    state = f"Privacy is {switch} for {slug}." if changed else f"Privacy was {switch} for {slug} already."
+    show(as_json, {"company": slug, "privacy": switch == "on", "changed": changed}, state)
+
+
 @click.group("user")
 def user() -> None:
     """People."""

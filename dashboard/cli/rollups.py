@@ -58,21 +58,24 @@ def verify(slug: str | None, as_json: bool) -> None:
 def rebuild(slug: str | None, as_json: bool) -> None:
     """Count all kept events anew and repair what differs; companies one after another, while they are at work."""
     from dashboard.queries import identity
-    from dashboard.services import leases, proof
+    from dashboard.services import leases, rebuilds
 
     done = []
     with application() as app:
         engines = app.extensions["engines"]
         companies = [find_company(engines, slug)] if slug else identity.list_all_companies(engines)
         for company in companies:
-            changed = proof.rebuild(engines, company, leases.make_owner(), now, partial(_say, company.slug))
+            changed = rebuilds.rebuild(
+                engines, company, leases.make_owner(), now,
+                actor="command line", progress=partial(_say, company.slug),
+            )  # fmt: skip
             done.append({"company": company.slug, "changed": changed})
     lines = [f"{one['company']}: {one['changed']:,} messages counted differently." for one in done]
     show(as_json, {"ok": True, "companies": done}, "\n".join(lines))
 
 
-def _say(slug: str, messages: int) -> None:
-    click.echo(f"{slug}: {messages:,} messages looked at", err=True)
+def _say(slug: str, step: str, messages: int) -> None:
+    click.echo(f"{slug}: {messages:,} messages {step}", err=True)
 
 
 COMMANDS = (rollup,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dashboard.vocabulary.analytics import ResourceType
@@ -40,8 +41,9 @@ class Texts(NamedTuple):
         """Return the texts that the rule looks at; an empty one looks like nothing."""
         if rule.field == "tag":
             return self.tags
-        found = {"sender": self.sender, "subject": self.subject}.get(rule.field)
-        return (self.metadata.get(rule.name, "") if found is None else found,)
+        if rule.field == "metadata":
+            return (self.metadata.get(rule.name, ""),)
+        return (self.sender if rule.field == "sender" else self.subject,)
 
 
 def read_texts(detail: Mapping[str, Any]) -> Texts:
@@ -70,11 +72,9 @@ class Pattern:
 
     def matches(self, text: str) -> bool:
         """Say whether a text looks like the pattern; an empty one never does."""
-        return bool(text) and self._fits(_folded(text))
-
-    def _fits(self, text: str) -> bool:
-        if self._is_whole:
-            return text == self._first
+        text = _folded(text)
+        if self._is_whole or not text:
+            return bool(text) and text == self._first
         start, end = len(self._first), len(text) - len(self._last)
         if start > end or not text.startswith(self._first) or not text.endswith(self._last):
             return False
@@ -86,6 +86,7 @@ class Pattern:
         return True
 
 
+@lru_cache(maxsize=1_000)
 def _folded(text: str) -> str:
     """Return the form in which texts are compared: without case, composed, without blanks around."""
     if text.isascii():
@@ -126,18 +127,23 @@ class Rules:
     def _find(self, texts: Texts) -> tuple[Rule | None, ...]:
         found: list[Rule | None] = [None] * len(PLACES)
         for rule, place, pattern in self._rules:
-            if found[place] is None and any(pattern.matches(text) for text in texts.of(rule)):
-                found[place] = rule
+            if found[place] is None:
+                for text in texts.of(rule):
+                    if pattern.matches(text):
+                        found[place] = rule
+                        break
         return tuple(found)
 
-    def retell(self, stored: Resources, detail: dict[str, Any]) -> tuple[Resources, Resources]:
-        """Return how an event of that detail is named now, and what its sender told of it.
-
-        A detail without `told` belongs to an event that is stored as it was told.
-        """
-        told = tuple(detail.get("told", stored))
-        return _clean(self.choose(read_texts(detail), told)), told
+    def name(self, texts: Texts, told: Resources) -> Resources:
+        """Return the four resources as they are stored."""
+        return clean(self.choose(texts, told))
 
 
-def _clean(resources: Resources) -> Resources:
+def clean(resources: Resources) -> Resources:
+    """Return resources as they are stored."""
     return tuple((read_key(kind, key) or None) if key else None for kind, key in zip(PLACES, resources, strict=True))
+
+
+def told_of(stored: Resources, detail: Mapping[str, Any]) -> Resources:
+    """Return what the sender named; a detail that does not say so belongs to an event that is stored as it was told."""
+    return tuple(detail.get("told", stored))

@@ -64,6 +64,7 @@ def _guarded(view: View, access: Access) -> View:
         is_write = request.method not in SAFE_METHODS
         g.session_info = {MODE: Mode.WRITE if is_write else Mode.READ}  # of db.session, should the view need it
         _DOORS[access.door](access)
+        request.max_content_length = getattr(view, "max_body_bytes", None)  # None is what holds for all others
         if is_write and access.door in _FORMS:
             csrf.protect()
         response = make_response(view(**arguments))

@@ -101,7 +101,7 @@ def _to_sign_in() -> Response:
 def _http(error: HTTPException) -> Response:
     """Give werkzeug's errors our form."""
     if isinstance(error, RequestEntityTooLarge):
-        limit = MAX_BODY_BYTES // 1024 // 1024
+        limit = (request.max_content_length or MAX_BODY_BYTES) // 1024 // 1024
         return _answer(errors.TooLarge(f"The body is larger than {limit} MB."))
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.presenters.rates import BY_METRIC, DELIVERY, OPEN, REPLY, Formula, Rate, rate_of
-from dashboard.vocabulary.analytics import DayTotals
+from dashboard.vocabulary.analytics import DailyNumbers
 from dashboard.vocabulary.metrics import Metric, Metrics
 
 SPARK_WIDTH, SPARK_HEIGHT = 160, 34
@@ -20,6 +22,11 @@ class Delta:
     is_good: bool | None  # None: no change, or nothing to compare with
     now: int
     before: int
+
+    @property
+    def judgement(self) -> str:
+        """The class of its colour; none when there is no change."""
+        return {True: "good", False: "bad", None: ""}[self.is_good]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,11 @@ class Step:
     rate: Rate | None
 
 
-def make_cards(total: Metrics, now: Metrics, before: Metrics, days: list[DayTotals], full_days: int) -> list[Card]:
+def make_cards(total: Metrics, now: Metrics, before: Metrics, days: DailyNumbers, full_days: int) -> list[Card]:
     """Return the six cards; `now` and `before` are the sums of the full days compared."""
     cards = []
     for metric in Metric:
-        line, area = spark([day.metrics[metric] for day in days])
+        line, area = spark(days[metric])
         formula = BY_METRIC.get(metric)
         cards.append(
             Card(
@@ -78,19 +85,22 @@ def make_delta(metric: Metric, now: int, before: int) -> Delta | None:
     return Delta(shown, "↑" if is_up else "↓", is_good, now, before)
 
 
-def spark(values: list[int]) -> tuple[str, str]:
+def spark(values: Sequence[int]) -> tuple[str, str]:
     """Return the SVG paths (line, area under it) of a curve in a box of SPARK_WIDTH by SPARK_HEIGHT."""
     if not values:
         return "", ""
-    top = max(values) or 1
-    step = SPARK_WIDTH / max(len(values) - 1, 1)
-    points = [
-        f"{n * step:.1f} {SPARK_HEIGHT - 2 - value / top * (SPARK_HEIGHT - 6):.1f}" for n, value in enumerate(values)
-    ]
-    if len(points) == 1:
-        points.append(points[0].replace("0.0 ", f"{SPARK_WIDTH} ", 1))
-    line = "M" + " L".join(points)
+    if len(values) == 1:
+        values = (*values, *values)  # a level line
+    scale = (SPARK_HEIGHT - 6) / (max(values) or 1)
+    line = _path(len(values)) % tuple([SPARK_HEIGHT - 2 - value * scale for value in values])
     return line, f"{line} L{SPARK_WIDTH} {SPARK_HEIGHT} L0 {SPARK_HEIGHT} Z"
+
+
+@lru_cache(maxsize=64)
+def _path(count: int) -> str:
+    """Return the path of a curve through so many points, with places for their heights."""
+    step = SPARK_WIDTH / (count - 1)
+    return "M" + " L".join([f"{n * step:.1f} %.1f" for n in range(count)])
 
 
 _CLICK_TO_OPEN = Formula(

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from dashboard.presenters.rates import BY_METRIC
-from dashboard.vocabulary.analytics import DayTotals
+from dashboard.vocabulary.analytics import DailyNumbers
 from dashboard.vocabulary.metrics import Metric
 
 DAY_MS = 86_400_000
@@ -22,7 +22,7 @@ DASHES = {Metric.REPLIED: "dash", Metric.BOUNCED: "dot"}
 
 
 def make_time_series(
-    days: Sequence[DayTotals], *, unit: str, today: date | None, marks: Sequence[tuple[date, str]]
+    shown: DailyNumbers, *, unit: str, today: date | None, marks: Sequence[tuple[date, str]]
 ) -> dict[str, Any]:
     """Return the figure of the six metrics by day, as counts or as rates.
 
@@ -31,33 +31,31 @@ def make_time_series(
     is_rate = unit == "rate"
     metrics = [metric for metric in (*UPPER, *LOWER) if not (is_rate and metric is Metric.SENT)]
     return {
-        "data": [_trace(metric, days, is_rate=is_rate) for metric in metrics],
+        "data": [_trace(metric, shown, is_rate=is_rate) for metric in metrics],
         "layout": {
             "xaxis": {
-                "type": "date", "anchor": "y2", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", **_ticks(days),
+                "type": "date", "anchor": "y2", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y",
+                **_ticks(shown.days),
             },
             "yaxis": _axis([0.40, 1], 4, is_rate=is_rate),
             "yaxis2": _axis([0, 0.31], 3, is_rate=is_rate),
             "hovermode": "x unified",
-            "shapes": [*_incomplete(days, today), *(_line(day) for day, _ in marks)],
+            "shapes": [*_incomplete(shown.days, today), *(_line(day) for day, _ in marks)],
         },
     }  # fmt: skip
 
 
-def _trace(metric: Metric, days: Sequence[DayTotals], *, is_rate: bool) -> dict[str, Any]:
+def _trace(metric: Metric, shown: DailyNumbers, *, is_rate: bool) -> dict[str, Any]:
     formula = BY_METRIC.get(metric)
+    values: list[float | None] = list(shown[metric])
     if is_rate and formula is not None:
-        values: list[float | None] = [
-            round(one.metrics[formula.numerator] / under, 4) if (under := one.metrics[formula.denominator]) else None
-            for one in days
-        ]
-    else:
-        values = [one.metrics[metric] for one in days]
+        pairs = zip(shown[formula.numerator], shown[formula.denominator], strict=True)
+        values = [round(above / under, 4) if under else None for above, under in pairs]
     return {
         "type": "scatter",
-        "mode": "lines" if len(days) > 1 else "markers",
+        "mode": "lines" if len(shown) > 1 else "markers",
         "name": metric.label,
-        "x0": days[0].day.isoformat() if days else None,
+        "x0": shown.days[0].isoformat() if shown.days else None,
         "dx": DAY_MS,
         "y": values,
         "yaxis": "y" if metric in UPPER else "y2",
@@ -77,16 +75,16 @@ def _axis(domain: list[float], ticks: int, *, is_rate: bool) -> dict[str, Any]:
     }
 
 
-def _ticks(days: Sequence[DayTotals]) -> dict[str, Any]:
+def _ticks(days: Sequence[date]) -> dict[str, Any]:
     """Give each of few days its tick: left alone, Plotly ticks hours and writes a day twice; one day stands alone."""
     if len(days) == 1:
-        day, step = days[0].day, timedelta(days=1)
+        day, step = days[0], timedelta(days=1)
         return {"tickvals": [day.isoformat()], "range": [(day - step).isoformat(), (day + step).isoformat()]}
     return {"dtick": DAY_MS} if len(days) <= FEW_DAYS else {}
 
 
-def _incomplete(days: Sequence[DayTotals], today: date | None) -> list[dict[str, Any]]:
-    if today is None or len(days) < 2 or today != days[-1].day:
+def _incomplete(days: Sequence[date], today: date | None) -> list[dict[str, Any]]:
+    if today is None or len(days) < 2 or today != days[-1]:
         return []
     before = (today - timedelta(days=1)).isoformat()
     return [

@@ -13,7 +13,7 @@ from dashboard.presenters.rates import BOUNCE, CLICK, DELIVERY, OPEN, REPLY, Rat
 from dashboard.queries.league import Standing
 from dashboard.queries.overlaps import Overlap
 from dashboard.queries.overview import Overview
-from dashboard.vocabulary.analytics import Days, DayTotals
+from dashboard.vocabulary.analytics import DailyNumbers, Days
 from dashboard.vocabulary.metrics import Metrics
 
 LEAGUE_RATES = (DELIVERY, OPEN, CLICK, REPLY, BOUNCE)
@@ -50,8 +50,7 @@ class Page:
     funnel: list[Step]
     figure: dict[str, Any]
     caption: str
-    days: list[DayTotals]
-    total: Metrics
+    days: DailyNumbers
     league: list[LeagueRow]
     others: LeagueRow | None
     sum: LeagueRow
@@ -59,44 +58,43 @@ class Page:
     marks: list[ShownMark]
     overlaps: list[Overlap]
     sources: dict[int, str]
-    is_empty: bool
 
 
 def make_page(
     found: Overview, *, days: Days, full: Days, previous: Days, today: date, unit: str, league_limit: int
 ) -> Page:
     """Return the page of a reading; `full` are the days that are compared with `previous`."""
-    by_day = found.series.over(days)
-    total = found.series.total(days)
+    numbers = found.series.numbers
+    shown = numbers.within(days)
+    total = shown.total()
     marks = [ShownMark(mark.day, MARK_TITLES[mark.kind], mark.title) for mark in found.marks]
-    shown, rest = found.standings[:league_limit], found.standings[league_limit:]
+    first, rest = found.standings[:league_limit], found.standings[league_limit:]
     return Page(
-        cards=make_cards(total, found.series.total(full), found.series.total(previous), by_day, len(full)),
+        cards=make_cards(total, numbers.within(full).total(), numbers.within(previous).total(), shown, len(full)),
         funnel=make_funnel(total),
-        figure=make_time_series(by_day, unit=unit, today=today, marks=[(mark.day, mark.title) for mark in marks]),
-        caption=make_caption(by_day, total),
-        days=by_day,
-        total=total,
-        league=[_league_row(one) for one in shown],
+        figure=make_time_series(shown, unit=unit, today=today, marks=[(mark.day, mark.title) for mark in marks]),
+        caption=make_caption(shown, total),
+        days=shown,
+        league=[_league_row(one) for one in first],
         others=_sum_row(f"{len(rest):,} more", rest) if rest else None,  # so that the table adds up
         sum=_sum_row("Total", found.standings),
         league_size=len(found.standings),
         marks=marks,
         overlaps=found.overlaps,
         sources=found.sources,
-        is_empty=not any(total.values()),
     )
 
 
-def make_caption(days: Sequence[DayTotals], total: Metrics) -> str:
+def make_caption(shown: DailyNumbers, total: Metrics) -> str:
     """Say in words what the chart shows, for those who do not see it."""
     if not any(total.values()):
         return "No mail in these days."
-    busiest = max(days, key=lambda one: one.metrics.sent)
+    most = max(shown["sent"])
+    busiest = shown.days[shown["sent"].index(most)]
     return (
         f"{total.delivered:,} of {total.sent:,} sent mails were delivered, {total.opened:,} opened, "
         f"{total.clicked:,} clicked, {total.replied:,} replied to, {total.bounced:,} bounced. "
-        f"The busiest day was {busiest.day:%A}, {busiest.day.day} {busiest.day:%B}, with {busiest.metrics.sent:,} sent."
+        f"The busiest day was {busiest:%A}, {busiest.day} {busiest:%B}, with {most:,} sent."
     )
 
 

@@ -82,6 +82,13 @@ class Rate:
         """The share with one decimal, or a dash."""
         return percent(self.value)
 
+    @property
+    def judgement(self) -> str:
+        """The class that it is coloured by: small, watch, bad, or none."""
+        if self.is_small:
+            return "small"
+        return "" if self.band in {None, Band.GOOD} else self.band.value
+
 
 def rate_of(formula: Formula, metrics: Metrics) -> Rate:
     """Return the rate of some numbers."""

@@ -57,7 +57,9 @@ def check(adapter: Adapter, file: BinaryIO, now: datetime) -> None:
         return
     if layout.kind is Kind.LINES and not sample[0].endswith(b"}"):
         raise Unreadable("The first line is not a whole JSON object. Put one on each line, or all of them in a list.")
-    raise Unreadable(f"This is no export of events of {adapter.guide.title}. Of its first: {parsed.unreadable[0][1]}")
+    raise Unreadable(
+        f"The file does not begin with {adapter.guide.title} events. Its first element: {parsed.unreadable[0][1]}"
+    )
 
 
 def read_layout(adapter: Adapter, file: BinaryIO) -> Layout:
@@ -103,7 +105,8 @@ def read_records(file: BinaryIO, layout: Layout, start: int = 0) -> Iterator[Rec
 
 
 def _refuse_other_than_text(head: bytes) -> None:
-    is_wide = len(head) > 3 and (head[1::2].count(0) * 3 > len(head) or head[::2].count(0) * 3 > len(head))
+    halves = (head[::2], head[1::2])
+    is_wide = any(one.count(0) * 3 > len(head) and 0 not in other for one, other in (halves, halves[::-1]))
     if head.startswith(_UTF16) or is_wide:
         raise Unreadable("The file is in UTF-16. Save it as UTF-8 and upload it again.")
     if _BINARY.search(head):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
+import orjson
+
 from dashboard.providers.base import Adapter, Parsed, Unreadable, as_list, read_json
 from dashboard.providers.records import FAULT, fault
 from dashboard.vocabulary.imports import IMPORT_HEADER
@@ -27,15 +29,12 @@ def read(adapter: Adapter, delivery: ReceivedDelivery) -> Parsed:
     posted = replace(delivery, headers={"content-type": "application/json"})
     for place, line in enumerate(delivery.body.split(b"\n")):
         try:
-            found = [adapter.parse(replace(posted, body=body)) for body in _bodies(adapter, line)]
+            bodies = list(_bodies(adapter, line))
         except Unreadable as error:
             parsed.unreadable.append((place, str(error)))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
-            parsed.unreadable.append((place, f"It has an unexpected form ({type(error).__name__})."))
-        else:
-            for one in found:
-                parsed.events.extend(one.events)
-                parsed.unreadable.extend((place, reason) for _, reason in one.unreadable)
+            continue
+        for body in bodies:
+            _read_one(adapter, replace(posted, body=body), place, parsed)
     return parsed
 
 
@@ -48,6 +47,16 @@ def _bodies(adapter: Adapter, line: bytes) -> Iterator[bytes]:
         yield line
         return
     for element in as_list(read_json(line)):
-        if not isinstance(element, dict):
-            raise Unreadable("It is not an object.")
-        yield wrap(element)
+        yield wrap(element) if isinstance(element, dict) else orjson.dumps(element)
+
+
+def _read_one(adapter: Adapter, posted: ReceivedDelivery, place: int, parsed: Parsed) -> None:
+    try:
+        found = adapter.parse(posted)
+    except Unreadable as error:
+        parsed.unreadable.append((place, str(error)))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        parsed.unreadable.append((place, f"It has an unexpected form ({type(error).__name__})."))
+    else:
+        parsed.events.extend(found.events)
+        parsed.unreadable.extend((place, reason) for _, reason in found.unreadable)

@@ -107,14 +107,7 @@ make_keys = rsa.make_keys
 
 
 export_hint = "The records that SES writes through Amazon Data Firehose are understood, too."
-
-
-def wrap(element: dict[str, Any]) -> bytes:
-    """Return the envelope of an event that came without one, as through Firehose."""
-    is_envelope = isinstance(element.get("Type"), str) and "Message" in element
-    return orjson.dumps(
-        element if is_envelope else {"Type": sns.NOTIFICATION, "Message": orjson.dumps(element).decode()}
-    )
+wrap = sns.wrap
 
 
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:

@@ -65,6 +65,13 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     return envelope
 
 
+def wrap(element: dict[str, Any]) -> bytes:
+    """Return the envelope of an event that came without one, as from Amazon Data Firehose."""
+    if isinstance(element.get("Type"), str) and "Message" in element:
+        return orjson.dumps(element)
+    return orjson.dumps({"Type": NOTIFICATION, "Message": orjson.dumps(element).decode()})
+
+
 def read_message(envelope: Mapping[str, Any]) -> Any:
     """Return the JSON within the envelope, or None for the text by which a topic greets; raises Unreadable."""
     message = envelope.get("Message")

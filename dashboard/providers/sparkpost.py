@@ -108,11 +108,8 @@ export_hint = "The events of SparkPost's Events API are understood, too, as JSON
 
 
 def wrap(element: dict[str, Any]) -> bytes:
-    """Return the body of an event of the Events API, which has no envelope, or of a page of them."""
-    if "msys" in element:
-        return orjson.dumps(element)
-    page = element.get("results")
-    return orjson.dumps([{"msys": {"event": event}} for event in (page if isinstance(page, list) else [element])])
+    """Return the body of an event, which the Events API gives without an envelope."""
+    return orjson.dumps(element if "msys" in element else {"msys": {"event": element}})
 
 
 def verify(delivery: ReceivedDelivery, connection: Connection, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dashboard import tenancy
 from dashboard.database import sql
 from dashboard.queries.totals import narrowing_clause, range_clause
-from dashboard.vocabulary.analytics import AnalyticsFilter, ResourceType
+from dashboard.vocabulary.analytics import AnalyticsFilter, Days, ResourceType
 from dashboard.vocabulary.metrics import COUNTERS, SIX, Metrics
 
 
@@ -34,6 +34,8 @@ class CampaignNumbers:
     days: tuple[date, ...]
 
 
+WINDOW_DAYS = 92  # up to here the index over days beats the key, which leads through a resource's whole history
+
 # Type → (table, column of the key, name, status) of the resources that can be registered.
 _NAMED = {
     ResourceType.CAMPAIGN: ("campaigns", "key", "n.name", "n.status"),
@@ -46,16 +48,18 @@ _NAMED = {
 def list_standings(session: Session, company_id: int, asked: AnalyticsFilter) -> list[Standing]:
     """Return every resource of the asked type with numbers in the range, most sent first, ties by key.
 
-    One statement: the sums along the index over days, joined with the names of the resources.
+    One statement: the sums along the index over days, or along the key, joined with the names of the resources.
     """
     where, values = range_clause(asked)
     where += narrowing_clause(asked, values)
     sums = ", ".join(f"SUM({name}) AS {name}" for name in SIX)
     name, status, join = _naming(asked.types[0])
+    # An expression is not in the order of the key, for the sake of which SQLite would pass the index by.
+    key = "resource_key || ''" if _is_window(asked) else "resource_key"
     statement = f"""
         SELECT s.resource_key, {name}, {status}, s.last_day, {", ".join(f"s.{counter}" for counter in SIX)} FROM (
-            SELECT resource_key, MAX(day) AS last_day, {sums} FROM analytics
-            WHERE company_id = :company_id AND {where} GROUP BY resource_key) AS s {join}
+            SELECT {key} AS resource_key, MAX(day) AS last_day, {sums} FROM analytics
+            WHERE company_id = :company_id AND {where} GROUP BY 1) AS s {join}
         ORDER BY s.sent DESC, s.resource_key
     """
     rows = sql.run(tenancy.connection(session, company_id), statement, company_id=company_id, **values)
@@ -63,6 +67,13 @@ def list_standings(session: Session, company_id: int, asked: AnalyticsFilter) ->
         Standing(key, name, status, Metrics(*map(int, counts)), sql.as_day(last))
         for key, name, status, last, *counts in rows
     ]
+
+
+def _is_window(asked: AnalyticsFilter) -> bool:
+    """Say whether all resources are asked for over few days."""
+    if asked.resource_key is not None or asked.start is None or asked.end is None:
+        return False
+    return len(Days(asked.start, asked.end)) <= WINDOW_DAYS
 
 
 def _naming(kind: ResourceType) -> tuple[str, str, str]:

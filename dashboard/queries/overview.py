@@ -27,7 +27,7 @@ class Overview:
 
 def get_overview(session: Session, company_id: int, asked: AnalyticsFilter, days: Days, previous: Days) -> Overview:
     """Read a page's numbers; the transaction of the session should be one that sees a single moment."""
-    series = get_series(session, company_id, asked.within(Days(min(previous.start, days.start), days.end)))
+    series = get_series(session, company_id, asked, Days(min(previous.start, days.start), days.end))
     inside = tuple(day for day in series.overlapping if day in days)
     return Overview(
         series=series,

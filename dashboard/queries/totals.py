@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,72 +10,59 @@ from sqlalchemy.orm import Session
 
 from dashboard import tenancy
 from dashboard.database import sql
-from dashboard.vocabulary.analytics import AnalyticsFilter, Days, DayTotals, Origin
-from dashboard.vocabulary.metrics import COUNTERS, Metrics
-
-_LIST = ", ".join(COUNTERS)
-_SUMS = ", ".join(f"SUM({name})" for name in COUNTERS)
+from dashboard.vocabulary.analytics import AnalyticsFilter, DailyNumbers, Days
+from dashboard.vocabulary.metrics import COUNTERS, SIX, Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """The numbers of a range by day, and the days on which both origins have some."""
 
-    by_day: dict[date, Metrics]
+    numbers: DailyNumbers
     overlapping: tuple[date, ...]
 
-    def over(self, days: Days) -> list[DayTotals]:
-        """Return one entry per day of the range, oldest first, days without mail filled with zeros."""
-        return [DayTotals(day, self.by_day.get(day, _NOTHING)) for day in days]
 
-    def total(self, days: Days) -> Metrics:
-        """Return the sum over a range."""
-        return Metrics.total([metrics for day, metrics in self.by_day.items() if day in days] or [_NOTHING])
-
-
-_NOTHING = Metrics()
-
-
-def get_series(session: Session, company_id: int, asked: AnalyticsFilter) -> Series:
-    """Return the company's numbers by day for one type, or for one resource or source of it.
+def get_series(session: Session, company_id: int, asked: AnalyticsFilter, days: Days) -> Series:
+    """Return the company's six counts of each of the days, for one type, or for one resource or source of it.
 
     Reads `analytics_totals` for the whole company, and `analytics` when a resource or a source is asked for.
-    Days are the company's; sums over days are made in Python integers. One statement.
+    Days are the company's; sums over days are made in Python integers. One statement, two rows at most for a day.
     """
-    is_summed = asked.resource_key is not None or asked.source_id is not None  # PostgreSQL sums to decimals
-    rows = _read(tenancy.connection(session, company_id), company_id, asked)
-    by_day: dict[date, Metrics] = {}
-    origins: defaultdict[date, set[str]] = defaultdict(set)
-    for day, origin, *counts in rows:
-        key = sql.as_day(day)
-        metrics = Metrics(*map(int, counts)) if is_summed else Metrics(*counts)
-        by_day[key] = by_day[key] + metrics if key in by_day else metrics
-        if any(counts):
-            origins[key].add(origin)
-    both = tuple(sorted(day for day, seen in origins.items() if len(seen) == len(Origin)))
-    return Series(by_day, both)
+    by_day: dict[date, tuple[int, ...]] = {}
+    both = []
+    for day, counts in _read(tenancy.connection(session, company_id), company_id, asked.within(days), SIX):
+        other = by_day.get(day)  # the same day's counts of the other origin
+        by_day[day] = tuple(map(sum, zip(counts, other, strict=True))) if other else counts
+        if other and any(other) and any(counts):
+            both.append(day)
+    return Series(DailyNumbers.of(days, by_day), tuple(sorted(both)))
 
 
 def get_sum(session: Session, company_id: int, asked: AnalyticsFilter) -> Metrics:
     """Return the sum over everything asked for; without a type, all four types together, as the seed adds them."""
-    rows = _read(tenancy.connection(session, company_id), company_id, asked)
-    return Metrics.total([Metrics(*map(int, row[2:])) for row in rows] or [_NOTHING])
+    rows = _read(tenancy.connection(session, company_id), company_id, asked, COUNTERS)
+    return Metrics(*map(sum, zip(*(counts for _, counts in rows), strict=True)))
 
 
-def _read(connection: sa.Connection, company_id: int, asked: AnalyticsFilter) -> sql.RawResult:
-    """Read (day, origin, counters) of each type, from the totals where they suffice."""
+def _read(
+    connection: sa.Connection, company_id: int, asked: AnalyticsFilter, counters: tuple[str, ...]
+) -> list[tuple[date, tuple[int, ...]]]:
+    """Read days and counters, a row per type and origin, from the totals where they suffice."""
     where, values = range_clause(asked)
-    if asked.resource_key is None and asked.source_id is None:
-        select, table, group = _LIST, "analytics_totals", ""
-    else:
-        select, table, group = _SUMS, "analytics", " GROUP BY type, day, origin"
+    select, table, group = ", ".join(counters), "analytics_totals", ""
+    if asked.resource_key is not None or asked.source_id is not None:
+        select, table = ", ".join(f"SUM({name})" for name in counters), "analytics"
         where += narrowing_clause(asked, values)
-    return sql.run(
+        group = " GROUP BY type, day, origin"
+    rows = sql.run(
         connection,
-        f"SELECT day, origin, {select} FROM {table} WHERE company_id = :company_id AND {where}{group}",
+        f"SELECT day, {select} FROM {table} WHERE company_id = :company_id AND {where}{group}",
         company_id=company_id,
         **values,
-    )
+    ).all()
+    if group:  # PostgreSQL sums to decimals
+        return [(sql.as_day(row[0]), tuple(map(int, row[1:]))) for row in rows]
+    return [(sql.as_day(row[0]), row[1:]) for row in rows]
 
 
 def range_clause(asked: AnalyticsFilter) -> tuple[str, dict[str, object]]:

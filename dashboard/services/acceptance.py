@@ -9,10 +9,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from dashboard.database.engine import Engines, Mode
-from dashboard.errors import DashboardError
+from dashboard.errors import Unavailable
 from dashboard.models.inbox import DeliveryState
 from dashboard.services import inbox
 from dashboard.vocabulary.sources import ReceivedDelivery, SealedSource
@@ -49,15 +47,17 @@ class Acceptance:
                 self._write(group)
         if mine.error is not None:
             raise mine.error
+        if not mine.is_done:  # the leader did not come to an end
+            raise Unavailable("The delivery could not be stored. Please send it again.", headers={"Retry-After": "5"})
 
     def _write(self, group: list[Waiting]) -> None:
         try:
             self._insert(group)
-        except (SQLAlchemyError, DashboardError) as error:  # of a company just deleted, say: it fails by itself
+        except Exception as error:  # noqa: BLE001  # each of the group must hear of it, whatever it was
             if len(group) == 1:
                 group[0].is_done, group[0].error = True, error
             else:
-                for one in group:
+                for one in group:  # so that one of a company just deleted, say, fails by itself
                     self._write([one])
 
     def _insert(self, group: list[Waiting]) -> None:

@@ -15,11 +15,13 @@ import structlog
 from dashboard.counting.batches import Incoming, Tally, gather
 from dashboard.database.engine import Engines, Mode
 from dashboard.errors import Conflict
+from dashboard.providers import history
 from dashboard.providers.base import Parsed, Unreadable
 from dashboard.providers.registry import adapters
 from dashboard.services import counted, leases, rollups, state
 from dashboard.services.counted import Outcome, Waiting
 from dashboard.services.reckoning import Plan, reckon
+from dashboard.vocabulary.imports import IMPORT_HEADER
 from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.sources import ReceivedDelivery
 
@@ -105,7 +107,7 @@ def read_delivery(kind: str, delivery: ReceivedDelivery) -> Parsed:
     if adapter is None:
         raise Unreadable(f"There is no adapter for {kind!r}.")
     try:
-        return adapter.parse(delivery)
+        return history.read(adapter, delivery) if history.is_imported(delivery) else adapter.parse(delivery)
     except Unreadable:
         raise
     except Exception as error:  # a fault of the adapter: the delivery is kept, and replayed when it is mended
@@ -135,7 +137,7 @@ def _plan(connection: sa.Connection, company: CompanyRef, waiting: list[Waiting]
     for one in waiting:
         events, refused = parsed[one.id]
         plan.outcomes[one.id] = _outcome(batch.tallies[one.id], events.unreadable, refused, now)
-        if events.events:
+        if events.events and IMPORT_HEADER not in one.headers:  # an upload does not say that the provider speaks
             plan.last_events[one.source_id] = max(one.received_at, plan.last_events.get(one.source_id, one.received_at))
     return plan
 

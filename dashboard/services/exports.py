@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
+from dashboard.queries.recipients import TroubleFilter
 from dashboard.services import audit
 from dashboard.vocabulary.analytics import AnalyticsFilter
 
@@ -19,4 +20,13 @@ def note(engines: Engines, company_id: int, asked: AnalyticsFilter, wanted: str,
             resource_key=asked.resource_key, source_id=asked.source_id,
             start=asked.start.isoformat() if asked.start else None,
             end=asked.end.isoformat() if asked.end else None,
+        )  # fmt: skip
+
+
+def note_recipients(engines: Engines, company_id: int, asked: TroubleFilter, *, actor: str, now: datetime) -> None:
+    """Write who took which recipients out, likewise."""
+    with open_session(engines, Mode.WRITE, company_id) as session, session.begin():
+        audit.record(
+            session, actor=actor, action="recipients.export", now=now,
+            trouble=asked.trouble.value if asked.trouble else None, address=asked.address or None,
         )  # fmt: skip

@@ -87,14 +87,30 @@ def insert(
     """Write the delivery's row; a rejected one without its body."""
     delivery_id: UUID = uuid7()
     kept = {name: value[:500] for name, value in delivery.headers.items() if name in KEPT_HEADERS}
-    body = None if state is DeliveryState.REJECTED else zlib.compress(delivery.body, 1)
-    sql.run(
-        connection, _INSERT,
-        company_id=company_id, id=delivery_id, source_id=source_id, received_at=delivery.received_at,
-        state=state.value, reason=reason[:500], headers=orjson.dumps(kept).decode(), body=body,
-        size=len(delivery.body), duration=duration_ms,
+    body = None if state is DeliveryState.REJECTED else delivery.body
+    _write(
+        connection, delivery, body, company_id=company_id, id=delivery_id, source_id=source_id, state=state.value,
+        reason=reason[:500], headers=orjson.dumps(kept).decode(), duration=duration_ms,
     )  # fmt: skip
     return delivery_id
+
+
+def insert_ours(
+    connection: sa.Connection, company_id: int, source_id: int, delivery: ReceivedDelivery,
+    *, state: DeliveryState, delivery_id: UUID,
+) -> None:  # fmt: skip
+    """Write the row of a delivery that we made ourselves: nobody has to be kept from writing its headers or id."""
+    _write(
+        connection, delivery, delivery.body, company_id=company_id, id=delivery_id, source_id=source_id,
+        state=state.value, reason="", headers=orjson.dumps(delivery.headers).decode(), duration=0,
+    )  # fmt: skip
+
+
+def _write(connection: sa.Connection, delivery: ReceivedDelivery, body: bytes | None, **columns: object) -> None:
+    packed = None if body is None else zlib.compress(body, 1)
+    sql.run(
+        connection, _INSERT, received_at=delivery.received_at, body=packed, size=len(delivery.body), **columns
+    )  # fmt: skip
 
 
 def _heed_topic(connection: sa.Connection, company_id: int, source: SealedSource, delivery: ReceivedDelivery) -> None:
@@ -139,7 +155,7 @@ def replay(session: Session, company_id: int, delivery_id: UUID) -> None:
     result = sql.run(
         connection,
         "UPDATE deliveries SET state = 'pending' WHERE company_id = :company_id AND id = :id AND body IS NOT NULL"
-        " AND state IN ('counted', 'partly', 'unreadable')",
+        f" AND state IN ('counted', 'partly', 'unreadable') AND NOT {held.IS_REPORT}",
         company_id=company_id, id=delivery_id,
     )  # fmt: skip
     if result.rowcount != 1:
@@ -152,7 +168,7 @@ def replay_unreadable(session: Session, company_id: int, source_id: int) -> int:
     result = sql.run(
         connection,
         "UPDATE deliveries SET state = 'pending' WHERE company_id = :company_id AND source_id = :source_id"
-        " AND state IN ('unreadable', 'partly') AND body IS NOT NULL",
+        f" AND (state = 'unreadable' OR state = 'partly') AND body IS NOT NULL AND NOT {held.IS_REPORT}",
         company_id=company_id, source_id=source_id,
     )  # fmt: skip
     return result.rowcount

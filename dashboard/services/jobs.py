@@ -14,9 +14,15 @@ from dashboard.database.engine import Engines, Mode
 from dashboard.errors import Conflict
 
 LEASE = timedelta(minutes=5)
+STEP_LEASE = timedelta(minutes=1)  # of a job that works in steps and remembers each
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=10)  # doubled with each failure
 MAX_ERROR = 500
+LOST = "The job took longer than its lease, and another worker has it now."
+
+
+class Stopped(Exception):
+    """The worker ends, and the job with it: the next worker takes it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,25 @@ def take_due(engines: Engines, owner: str, now: datetime) -> DueJob | None:
     return DueJob(row[0], row[1], row[2], payload, row[4] + 1)
 
 
+def remember(
+    connection: sa.Connection, job: DueJob, owner: str, payload: dict[str, Any], now: datetime, *, goes_on: bool = True
+) -> None:
+    """Keep how far a job came, in the transaction of its step; raises Conflict when its lease was lost meanwhile.
+
+    A job that goes on from there is not one that kills its workers, so its attempts are counted anew; those of one
+    that has to begin again are not.
+    """
+    result = sql.run(
+        connection,
+        "UPDATE jobs SET payload = :payload, lease_until = :until, attempts = :attempts"
+        " WHERE id = :id AND state = 'running' AND lease_owner = :owner",
+        payload=orjson.dumps(payload).decode(), until=now + STEP_LEASE, id=job.id, owner=owner,
+        attempts=1 if goes_on else job.attempts,
+    )  # fmt: skip
+    if result.rowcount != 1:
+        raise Conflict(LOST)
+
+
 def finish(connection: sa.Connection, job: DueJob, owner: str, now: datetime) -> None:
     """Mark the job done, in the transaction of its work; raises Conflict when its lease was lost meanwhile."""
     result = sql.run(
@@ -95,7 +120,7 @@ def finish(connection: sa.Connection, job: DueJob, owner: str, now: datetime) ->
         id=job.id, owner=owner, now=now,
     )  # fmt: skip
     if result.rowcount != 1:
-        raise Conflict("The job took longer than its lease, and another worker has it now.")
+        raise Conflict(LOST)
 
 
 def fail(engines: Engines, job: DueJob, owner: str, error: str, now: datetime) -> None:
@@ -108,4 +133,15 @@ def fail(engines: Engines, job: DueJob, owner: str, error: str, now: datetime) -
             " lease_until = NULL WHERE id = :id AND state = 'running' AND lease_owner = :owner",
             state="dead" if is_dead else "waiting", run_at=now + FIRST_PAUSE * 2 ** (job.attempts - 1),
             error=error[:MAX_ERROR], id=job.id, owner=owner,
+        )  # fmt: skip
+
+
+def put_back(engines: Engines, job: DueJob, owner: str, now: datetime) -> None:
+    """Leave a job that was stopped to the next worker, as if it had not been begun."""
+    with engines[Mode.WRITE].begin() as connection:
+        sql.run(
+            connection,
+            "UPDATE jobs SET state = 'waiting', run_at = :now, attempts = attempts - 1, lease_owner = NULL,"
+            " lease_until = NULL WHERE id = :id AND state = 'running' AND lease_owner = :owner",
+            now=now, id=job.id, owner=owner,
         )  # fmt: skip

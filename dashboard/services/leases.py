@@ -17,6 +17,10 @@ from dashboard.services import state
 LEASE = timedelta(seconds=30)
 
 
+class Busy(Conflict):
+    """Somebody else counts the company just now."""
+
+
 def make_owner() -> str:
     """Return a name for a holder of leases that no other has, and that says which process it is."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -82,3 +86,9 @@ def check(connection: sa.Connection, company_id: int, owner: str, now: datetime)
     if result.rowcount != 1:
         raise Conflict("Another worker counts this company now.")
     return locked
+
+
+def stay(engines: Engines, company_id: int, owner: str, now: datetime) -> None:
+    """Extend the lease while nothing is written. Raises Conflict when it was lost."""
+    with engines[Mode.WRITE].begin() as connection:
+        check(connection, company_id, owner, now)

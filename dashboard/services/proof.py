@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -19,16 +20,14 @@ from dashboard.counting import contributions
 from dashboard.counting.days import day_finder
 from dashboard.counting.facts import Happening, fold
 from dashboard.counting.receivers import receiver_of
-from dashboard.counting.rules import Rules
+from dashboard.counting.rules import read_texts, told_of
 from dashboard.database import bulk, sql
 from dashboard.database.engine import Engines, Mode
-from dashboard.errors import Conflict
 from dashboard.services import counted, leases, rollups, state
 from dashboard.services.counted import Known, MessageRow
 from dashboard.services.reckoning import NOTHING, message_row
 from dashboard.services.retirement import MESSAGES
 from dashboard.services.rollups import Differences, RowKey, Vector
-from dashboard.vocabulary.keys import read_key
 from dashboard.vocabulary.metrics import COUNTERS
 from dashboard.vocabulary.people import CompanyRef
 
@@ -43,6 +42,16 @@ class EventDifference:
     what: str  # a message that booked something else, or a row that is not the sum
     expected: str
     found: str
+
+
+class Step(StrEnum):
+    """What a rebuild is at; it goes over all messages in each step."""
+
+    COUNT = "looked at"
+    SUM = "added up"
+
+
+Progress = Callable[[Step, int], None]  # is told the step, and how many messages are done
 
 
 class Retold(NamedTuple):
@@ -150,18 +159,19 @@ def rebuild(
     company: CompanyRef,
     owner: str,
     clock: Callable[[], datetime],
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Progress = lambda _step, _done: None,
 ) -> int:
     """Count every kept message anew, by the company's rules and time zone of today; return how many changed.
 
-    The company's lease is held meanwhile, so that new deliveries wait; pages are served as ever. Raises Conflict when
+    The company's lease is held meanwhile, so that new deliveries wait; pages are served as ever. Raises Busy when
     another worker counts the company.
     """
     if not leases.take(engines, company.id, owner, clock()):
-        raise Conflict(f"{company.slug} is being counted by another worker just now. Try again in half a minute.")
+        raise leases.Busy(f"{company.slug} is being counted by another worker just now. Try again in half a minute.")
     try:
+        progress(Step.COUNT, 0)
         changed = _recount(engines, company, owner, clock, progress)
-        _correct_rows(engines, company, owner, clock)
+        _correct_rows(engines, company, owner, clock, progress)
         _correct_totals(engines, company, owner, clock)
     finally:
         leases.give_back(engines, company.id, owner)
@@ -169,7 +179,7 @@ def rebuild(
 
 
 def _recount(
-    engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime], progress: Callable[[int], None]
+    engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime], progress: Progress
 ) -> int:
     after, changed, done = b"", 0, 0
     while True:
@@ -187,7 +197,7 @@ def _recount(
                 used = rollups.apply(connection, company.id, differences, next_serial=locked.next_serial, now=clock())
                 state.raise_version(connection, company.id, clock(), new_rows=used, numbers=True)
         after, changed, done = keys[-1], changed + len(rows) + len(gone), done + len(keys)
-        progress(done)
+        progress(Step.COUNT, done)
 
 
 def _count_anew(
@@ -244,23 +254,14 @@ def _retell(connection: sa.Connection, company_id: int, keys: list[bytes]) -> li
     found = []
     for row in bulk.select_among(connection, statement, company_id, sorted(homes)):
         detail = orjson.loads(row[6])
-        told = tuple(detail.pop("told", row[2:6]))
-        named = _named(rules, detail, told)
+        told = told_of(tuple(row[2:6]), detail)
+        named = rules.name(read_texts(detail), told)
         if named != tuple(row[2:6]):
+            detail.pop("told", None)
             if named != told:
                 detail["told"] = told
             found.append(Retold(bytes(row[0]), bytes(row[1]), named, orjson.dumps(detail).decode() if detail else ""))
     return found
-
-
-def _named(rules: Rules, detail: dict[str, Any], told: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    texts = {
-        "tag": tuple(detail.get("tags", ())),
-        "sender": (detail.get("sender", ""),),
-        "subject": (detail.get("subject", ""),),
-    }
-    chosen = rules.choose(texts, dict(detail.get("metadata", ())), told)
-    return tuple((read_key(kind, key) or None) if key else None for kind, key in zip(_TYPES, chosen, strict=True))
 
 
 def _write_retold(connection: sa.Connection, company_id: int, retold: list[Retold]) -> None:
@@ -277,16 +278,20 @@ def _write_retold(connection: sa.Connection, company_id: int, retold: list[Retol
     )
 
 
-def _correct_rows(engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime]) -> None:
+def _correct_rows(
+    engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime], progress: Progress
+) -> None:
     """Set every row of the days that messages are kept for to the sum of what they booked."""
     horizon, sums = _horizon(clock()), Differences()
     with engines[Mode.READ].begin() as connection:
-        after = b""
+        after, done = b"", 0
         while keys := _next_keys(connection, company.id, after):
-            after = keys[-1]
+            after, done = keys[-1], done + len(keys)
             for known in counted.read_messages(connection, company.id, keys).values():
                 if known.booked:
                     sums.add(known.name.source_id, contributions.read(known.booked))
+            leases.stay(engines, company.id, owner, clock())  # adding up many takes longer than a lease lasts
+            progress(Step.SUM, done)
         found = _read_rows(connection, company.id, horizon)
     expected = _recent(sums.rows(), horizon)
     nothing = [0] * len(COUNTERS)
@@ -301,6 +306,7 @@ def _correct_rows(engines: Engines, company: CompanyRef, owner: str, clock: Call
                 connection, company.id, {key: wrong[key] for key in chunk}, next_serial=locked.next_serial, now=clock()
             )
             state.raise_version(connection, company.id, clock(), new_rows=used, numbers=True)
+        progress(Step.SUM, done)
 
 
 def _correct_totals(engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime]) -> None:

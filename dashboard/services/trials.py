@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dashboard.errors import NotFound
 from dashboard.models import Source
 from dashboard.providers.base import Adapter, Secret, TrialKeys
-from dashboard.services.sources import make_secret
+from dashboard.services.credentials import make_secret
 from dashboard.services.vault import Vault
 from dashboard.vocabulary.sources import SourceSecrets
 

@@ -16,7 +16,7 @@ from dashboard.models import Delivery
 from dashboard.models.inbox import DeliveryState
 from dashboard.providers import signatures
 from dashboard.queries import identity
-from dashboard.services import reported
+from dashboard.services import held, reported
 from dashboard.services.identity import SLUG
 from dashboard.services.vault import Vault
 from dashboard.vocabulary.analytics import ReportedNumbers
@@ -67,19 +67,21 @@ def take_report(
         )  # fmt: skip
         if result.rowcount == 0:
             return
+    is_held = held.must_hold(connection, company_id, source)
+    headers = {name: delivery.headers[name] for name in KEPT_HEADERS if name in delivery.headers}
     row = Delivery(
         source_id=source.id,
         received_at=now,
-        state=DeliveryState.HELD if source.is_paused else DeliveryState.COUNTED,
-        headers={name: delivery.headers[name] for name in KEPT_HEADERS if name in delivery.headers},
+        state=DeliveryState.HELD if is_held else DeliveryState.COUNTED,
+        headers=headers | held.REPORT_MARK,
         body=zlib.compress(delivery.body, 1),
         size_bytes=len(delivery.body),
     )
-    if not source.is_paused:
+    if not is_held:
         row.new_count, row.counted_at = len(updates), now
     session.add(row)
     session.flush()  # the version is raised last, after the delivery's row
-    if not source.is_paused:
+    if not is_held:
         reported.set_numbers(session, company_id, source.id, updates, now=now)
 
 

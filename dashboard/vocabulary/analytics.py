@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
 
-from dashboard.vocabulary.metrics import Metrics
+from dashboard.vocabulary.metrics import SIX, Metrics
 
 NO_RESOURCE = ""  # stands in every table and answer for mail that names no resource; pages write "(none)"
 
@@ -52,7 +52,7 @@ class Days:
         return max(0, (self.end - self.start).days + 1)
 
     def __iter__(self) -> Iterator[date]:
-        return (self.start + timedelta(days=n) for n in range(len(self)))
+        return map(date.fromordinal, range(self.start.toordinal(), self.end.toordinal() + 1))
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
@@ -114,8 +114,40 @@ class AnalyticsRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DayTotals:
-    """The company's numbers of one day, for one type."""
+class DailyNumbers:
+    """The six counts of consecutive days, oldest first: a column for each, of which sums and curves are made."""
 
-    day: date
-    metrics: Metrics
+    days: tuple[date, ...]
+    columns: dict[str, tuple[int, ...]]  # by name, in the order of SIX
+
+    @classmethod
+    def of(cls, days: Days, known: Mapping[date, tuple[int, ...]]) -> Self:
+        """Turn rows of six counts into columns; days that have no row are filled with zeros."""
+        every = tuple(days)
+        columns = zip(*[known.get(day, _ZEROS) for day in every], strict=True) if every else ((),) * len(SIX)
+        return cls(every, dict(zip(SIX, columns, strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __getitem__(self, name: str) -> tuple[int, ...]:
+        return self.columns[name]
+
+    def within(self, days: Days) -> Self:
+        """Return the part that lies within other days."""
+        if not self.days:
+            return self
+        first, last = ((day - self.days[0]).days for day in (days.start, days.end))
+        part = slice(max(first, 0), max(last + 1, 0))
+        return type(self)(self.days[part], {name: column[part] for name, column in self.columns.items()})
+
+    def total(self) -> Metrics:
+        """Return the sum over the days, in Python integers, which do not overflow."""
+        return Metrics(*map(sum, self.columns.values()))
+
+    def rows(self) -> list[tuple[date, tuple[int, ...]]]:
+        """Return each day with its six counts."""
+        return list(zip(self.days, zip(*self.columns.values(), strict=True), strict=True))
+
+
+_ZEROS = (0,) * len(SIX)

@@ -16,6 +16,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 WINDOW = timedelta(days=14)
+CLOSE = 120  # arrivals that are told by the minute, and so tell the gaps between them
 SILENT_GAPS = 3
 MIN_GAPS = 3  # fewer say nothing of what is usual
 ALL_DAY = timedelta(hours=12)  # a source that speaks less often than this is expected at any hour
@@ -58,13 +59,14 @@ class _Gap:
 def read_silence(arrivals: Sequence[datetime], *, now: datetime, zone: ZoneInfo) -> Silence:
     """Return what a source's silence means; `arrivals` are instants of the last WINDOW, the newest first.
 
-    At most one arrival of each minute is needed. Days and hours are those of the zone.
+    Of the newest CLOSE one of each minute is needed, and of those before them one of each hour. Days and hours are
+    those of the zone.
     """
     if not arrivals:
         return Silence()
     lasts = max(now - arrivals[0], timedelta())
     local = [at.astimezone(zone) for at in arrivals]
-    gaps = [_Gap(newer - older, DayKind.of(older.date())) for newer, older in pairwise(local)]
+    gaps = [_Gap(newer - older, DayKind.of(older.date())) for newer, older in pairwise(local[:CLOSE])]
     today = DayKind.of(now.astimezone(zone).date())
     kind = next((one for one in (today, *DayKind) if sum(gap.kind is one for gap in gaps) >= MIN_GAPS), None)
     lengths = [gap.length.total_seconds() for gap in gaps if kind in {None, gap.kind}]
@@ -79,9 +81,7 @@ def read_silence(arrivals: Sequence[datetime], *, now: datetime, zone: ZoneInfo)
 class _Hours:
     """The hours of the week in which something is expected."""
 
-    def __init__(
-        self, arrivals: Sequence[datetime], kinds: set[DayKind], usual_gap: timedelta, now: datetime
-    ) -> None:
+    def __init__(self, arrivals: Sequence[datetime], kinds: set[DayKind], usual_gap: timedelta, now: datetime) -> None:
         self._now = now
         self._is_always = usual_gap >= ALL_DAY
         self._kinds_seen = kinds
@@ -108,8 +108,9 @@ class _Hours:
 
 
 def _covered(arrivals: Sequence[datetime], reach: timedelta) -> set[tuple[date, int]]:
-    """Return the hours in which something came, or would have, had it been later or earlier by the usual gap."""
+    """Return the hours in which something came; for a gap of hours also those in which it might as well have."""
     found = set()
+    reach = reach if reach >= HOUR else timedelta()
     for at in arrivals:
         hour, last = (at - reach).replace(minute=0, second=0, microsecond=0), at + reach
         while hour <= last:

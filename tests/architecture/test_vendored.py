@@ -12,8 +12,7 @@ import pytest
 
 import dashboard
 from dashboard.presenters.charts import make_time_series
-from dashboard.vocabulary.analytics import DayTotals
-from dashboard.vocabulary.metrics import Metrics
+from dashboard.vocabulary.analytics import DailyNumbers, Days
 from tests.factories import api_source_id, numbers, report
 from tests.helpers import page
 
@@ -55,8 +54,8 @@ def test_plotly_of_the_tests_carries_the_same_plotly_js():
 
 def days(*sent):
     """Return consecutive days up to TODAY."""
-    first = TODAY - timedelta(days=len(sent) - 1)
-    return [DayTotals(first + timedelta(days=n), Metrics(sent=one, delivered=one // 2)) for n, one in enumerate(sent)]
+    every = Days(TODAY - timedelta(days=len(sent) - 1), TODAY)
+    return DailyNumbers.of(every, {day: (one, one // 2, 0, 0, 0, 0) for day, one in zip(every, sent, strict=True)})
 
 
 @pytest.mark.parametrize("unit", ["count", "rate"])

@@ -27,7 +27,11 @@ def tampered(reported, cast, seed):
 def test_numbers_that_agree_are_no_news(run, reported):
     answer = run("rollup", "verify")
 
-    assert (answer.code, answer.out, answer.err) == (0, "Every total is the sum of its rows, every row the sum of its messages, every message what its events say.\n", "")
+    assert (answer.code, answer.out, answer.err) == (
+        0,
+        "Every total is the sum of its rows, every row the sum of its messages, every message what its events say.\n",
+        "",
+    )
 
 
 def test_numbers_that_agree_are_told_as_one_document(run, reported):

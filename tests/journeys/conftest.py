@@ -26,6 +26,7 @@ from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.roles import Role
 from tests.factories import PASSWORD, make_company, make_key, make_user
 from tests.journeys.checks import SCREEN
+from tests.journeys.mail import tell_of_mail
 from tests.journeys.servers import Server, run
 from tests.journeys.watching import Program, sign_in
 
@@ -76,6 +77,10 @@ class House:
     def key(self, slug: str) -> str:
         """Return a new API key of a company."""
         return make_key(self.engines, self.company(slug), datetime.now(UTC))
+
+    def source(self, slug: str) -> int:
+        """Return the number of a company's oldest generic source."""
+        return identity.list_generic_sources(self.engines, self.company(slug).id)[0].id
 
     def person(self, name: str, *slugs: str, role: Role = Role.ADMIN) -> str:
         """Make a person a member of some companies and return the address; the password is PASSWORD."""
@@ -169,3 +174,11 @@ def program(house: House) -> Iterator[Program]:
 def today(house: House) -> str:
     """The day that it is at acme."""
     return house.company("acme").day_of(datetime.now(UTC)).isoformat()
+
+
+@pytest.fixture(scope="session")
+def post(house: House) -> dict[str, Any]:
+    """A company with mail of every fate, and what stands in the addresses of its pages."""
+    house.person("pia@post.test", "post")
+    house.person("pol@post.test", "post", role=Role.USER)
+    return tell_of_mail(house.engines, house.company("post"))

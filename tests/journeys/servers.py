@@ -49,9 +49,7 @@ class Server:
         """Start it and wait until it answers."""
         line = [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port), *options]
         with (self.folder / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                line, env=self.environment, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = subprocess.Popen(line, env=self.environment, stdout=log, stderr=log, start_new_session=True)
         wait_for(lambda: httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200)
 
     def signal(self, number: int) -> None:

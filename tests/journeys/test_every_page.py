@@ -25,6 +25,41 @@ PLACES = {
     "reported": ("ada@acme.test", "/c/acme/reported"),
     "nothing reported": ("fay@fresh.test", "/c/fresh/reported"),
     "exports": ("ada@acme.test", "/c/acme/exports"),
+    "sources": ("ada@acme.test", "/c/acme/sources"),
+    "sources of a guest": ("gil@acme.test", "/c/acme/sources"),
+    "no sources": ("fay@fresh.test", "/c/fresh/sources"),
+    "no sources for a guest": ("flo@fresh.test", "/c/fresh/sources"),
+    "connect": ("ada@acme.test", "/c/acme/sources/connect"),
+    "connect SendGrid": ("ada@acme.test", "/c/acme/sources/connect/sendgrid"),
+    "connect Postmark": ("ada@acme.test", "/c/acme/sources/connect/postmark"),
+    "connect Amazon SES": ("ada@acme.test", "/c/acme/sources/connect/ses"),
+    "source": ("ada@acme.test", "/c/acme/sources/{source}"),
+    "source of a guest": ("gil@acme.test", "/c/acme/sources/{source}"),
+    "test of a source": ("ada@acme.test", "/c/acme/sources/{source}/test"),
+    "connected source": ("ada@acme.test", "/c/acme/sources/{source}/done"),
+    "delete a source": ("ada@acme.test", "/c/acme/sources/{source}/delete"),
+    "history of a source": ("ada@acme.test", "/c/acme/sources/{source}/history"),
+    "deliveries": ("pia@post.test", "/c/post/sources/{mail}/deliveries"),
+    "no such deliveries": ("pol@post.test", "/c/post/sources/{mail}/deliveries?state=pending"),
+    "no deliveries": ("ada@acme.test", "/c/acme/sources/{source}/deliveries?state=held"),
+    "delivery": ("pia@post.test", "/c/post/sources/{mail}/deliveries/{counted}"),
+    "delivery read in part": ("pia@post.test", "/c/post/sources/{mail}/deliveries/{partly}"),
+    "unreadable delivery": ("pol@post.test", "/c/post/sources/{mail}/deliveries/{unreadable}"),
+    "rejected delivery": ("pia@post.test", "/c/post/sources/{mail}/deliveries/{rejected}"),
+    "messages": ("pia@post.test", "/c/post/messages"),
+    "messages found": ("pol@post.test", "/c/post/messages?q=ann"),
+    "no messages found": ("pol@post.test", "/c/post/messages?q=nobody"),
+    "no messages": ("fay@fresh.test", "/c/fresh/messages"),
+    "message": ("pia@post.test", "/c/post/messages/{message}"),
+    "unmatched message": ("pia@post.test", "/c/post/messages/{unmatched}"),
+    "recipients": ("pia@post.test", "/c/post/recipients"),
+    "recipients of a kind": ("pol@post.test", "/c/post/recipients?kind=soft&q=eve"),
+    "no recipients": ("fay@fresh.test", "/c/fresh/recipients"),
+    "rules": ("ada@acme.test", "/c/acme/rules"),
+    "rules of a guest": ("gil@acme.test", "/c/acme/rules"),
+    "a new rule": ("ada@acme.test", "/c/acme/rules/new"),
+    "providers": (None, "/docs/providers"),
+    "provider": (None, "/docs/providers/ses"),
     "account": ("ada@acme.test", "/account"),
     "api": (None, "/api/docs"),
     "nothing there": ("ada@acme.test", "/nothing"),
@@ -34,14 +69,14 @@ PLACES = {
 
 
 @pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
-def visit(request, chromium, house, cookies, fresh):
+def visit(request, chromium, house, cookies, fresh, post):
     """A page that was opened once for all the tests below, and what it has complained about since."""
     who, path = request.param
     state = {"storage_state": cookies(who)} if who else {}
     context = chromium.new_context(base_url=house.server.url, **(BROWSER | state))
     page = context.new_page()
     watch = Watch(page)
-    page.goto(path)
+    page.goto(path.format(source=house.source("acme"), **post))
     if page.locator("[data-chart]").count():
         page.locator("[data-chart][data-draws]").wait_for()
     yield page, watch

@@ -1,12 +1,12 @@
 """The strip of six and the funnel."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from dashboard.presenters.cards import SPARK_HEIGHT, SPARK_WIDTH, make_cards, make_delta, make_funnel, spark
-from dashboard.vocabulary.analytics import DayTotals
+from dashboard.vocabulary.analytics import DailyNumbers, Days
 from dashboard.vocabulary.metrics import Metric, Metrics
 
 SENT, BOUNCED = Metric.SENT, Metric.BOUNCED
@@ -72,12 +72,10 @@ def test_curve_stays_in_its_box(values):
         assert 0 <= y <= SPARK_HEIGHT
 
 
-def days(*metrics):
-    return [DayTotals(date(2026, 11, 1) + timedelta(days=n), one) for n, one in enumerate(metrics)]
-
-
 def cards(total, now, before, full_days=2):
-    made = make_cards(total, now, before, days(total), full_days)
+    day = date(2026, 11, 1)
+    shown = DailyNumbers.of(Days(day, day), {day: total.values()[:6]})
+    made = make_cards(total, now, before, shown, full_days)
     return {card.metric: card for card in made}
 
 

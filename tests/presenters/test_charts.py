@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.presenters.charts import DAY_MS, make_time_series
-from dashboard.vocabulary.analytics import DayTotals
+from dashboard.vocabulary.analytics import DailyNumbers, Days
 from dashboard.vocabulary.metrics import Metrics
 
 TODAY = date(2026, 11, 22)
@@ -13,8 +13,8 @@ TODAY = date(2026, 11, 22)
 
 def days(*metrics):
     """Return days that end today."""
-    first = TODAY - timedelta(days=len(metrics) - 1)
-    return [DayTotals(first + timedelta(days=n), one) for n, one in enumerate(metrics)]
+    every = Days(TODAY - timedelta(days=len(metrics) - 1), TODAY)
+    return DailyNumbers.of(every, {day: one.values()[:6] for day, one in zip(every, metrics, strict=True)})
 
 
 def figure(shown, *, unit="count", today=TODAY, marks=()):
@@ -99,7 +99,7 @@ def test_nothing_is_shaded_when_the_last_day_is_over(today):
 
 
 def test_nothing_is_shaded_when_there_are_no_days():
-    assert figure([])["layout"]["shapes"] == []
+    assert figure(days())["layout"]["shapes"] == []
 
 
 def test_marks_are_lines_at_their_days():

@@ -55,7 +55,7 @@ def test_bounce_rate_is_judged_when_the_sample_is_large_enough():
 def test_rate_is_a_dash_when_nothing_stands_under_the_line():
     rate = bounces(0, 500, 3)
 
-    assert (rate.value, rate.text, rate.band) == (None, "–", None)  # noqa: RUF001  # the dash that is shown
+    assert (rate.value, rate.text, rate.band) == (None, "–", None)  # the dash that is shown
 
 
 @pytest.mark.parametrize("name", BY_METRIC)

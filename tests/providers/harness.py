@@ -48,7 +48,7 @@ def _load(path: Path) -> Case:
 
 def make_delivery(
     body: bytes, headers: Mapping[str, str] = {}, url: str = URL, now: datetime = NOW
-) -> ReceivedDelivery:  # noqa: B006
+) -> ReceivedDelivery:
     """Return a delivery of these bytes; header names are given in lower case."""
     return ReceivedDelivery(body, dict(headers), now, url)
 

@@ -26,11 +26,14 @@ def arranged(engines, cast, clock, source):
     report(engines, cast.rival, api_source_id(engines, cast.rival), numbers(NOV_1, sent=9000), now=clock())
 
 
-def sent(reading, cast, **asked):
-    given = AnalyticsFilter(**({"start": NOV_1, "end": NOV_3, "type": ResourceType.CAMPAIGN} | asked))
+def read(reading, cast, days=ALL, **asked):
+    given = AnalyticsFilter(**({"type": ResourceType.CAMPAIGN} | asked))
     with reading() as session:
-        series = get_series(session, cast.acme.id, given)
-    return [one.metrics.sent for one in series.over(ALL)]
+        return get_series(session, cast.acme.id, given, days)
+
+
+def sent(reading, cast, **asked):
+    return list(read(reading, cast, **asked).numbers["sent"])
 
 
 def test_series_has_every_day_and_zeros_where_there_was_no_mail(arranged, reading, cast):
@@ -55,10 +58,20 @@ def test_series_of_one_source(arranged, reading, cast, engines, clock, app):
 
 
 @pytest.mark.parametrize(("start", "end", "expected"), [
-    (NOV_1, NOV_1, [15, 0, 0]), (NOV_2, NOV_3, [0, 0, 1]), (None, NOV_2, [15, 0, 0]), (NOV_3, None, [0, 0, 1]),
+    (NOV_1, NOV_1, [15]), (NOV_2, NOV_3, [0, 1]), (NOV_3, NOV_3, [1]), (NOV_3, NOV_1, []),
 ])  # fmt: skip
 def test_series_includes_both_ends(arranged, reading, cast, start, end, expected):
-    assert sent(reading, cast, start=start, end=end) == expected
+    assert sent(reading, cast, days=Days(start, end)) == expected
+
+
+@pytest.mark.parametrize(("start", "end", "expected"), [
+    (NOV_1, NOV_1, [15]), (NOV_2, NOV_3, [0, 1]), (date(2020, 1, 1), NOV_1, [15]), (NOV_3, date(2030, 1, 1), [1]),
+    (NOV_3, NOV_2, []), (date(2020, 1, 1), date(2020, 1, 2), []), (date(2030, 1, 1), date(2030, 1, 2), []),
+])  # fmt: skip
+def test_part_of_a_series_is_that_of_its_days(arranged, reading, cast, start, end, expected):
+    part = read(reading, cast).numbers.within(Days(start, end))
+
+    assert (list(part["sent"]), len(part), part.total().sent) == (expected, len(expected), sum(expected))
 
 
 @pytest.mark.parametrize("basis", Basis)
@@ -76,22 +89,15 @@ def test_series_adds_what_was_reported_and_what_was_counted(arranged, reading, c
 @pytest.mark.parametrize(("resource_key", "expected"), [(None, (NOV_1,)), ("spring", (NOV_1,)), ("summer", ())])
 def test_days_with_both_origins_are_named(arranged, reading, cast, engines, clock, source, resource_key, expected):
     count_events(engines, cast.acme, source, numbers(NOV_1, "spring"), numbers(NOV_2, "spring"), now=clock())
-    asked = AnalyticsFilter(NOV_1, NOV_3, ResourceType.CAMPAIGN, resource_key)
 
-    with reading() as session:
-        series = get_series(session, cast.acme.id, asked)
-
-    assert series.overlapping == expected
+    assert read(reading, cast, resource_key=resource_key).overlapping == expected
 
 
 def test_day_of_nothing_but_zeros_does_not_overlap(arranged, reading, cast, engines, clock, source):
     zeros = dict.fromkeys(("sent", "delivered", "opened", "clicked", "replied", "bounced"), 0)
     count_events(engines, cast.acme, source, numbers(NOV_1, "spring", **zeros), now=clock())
 
-    with reading() as session:
-        series = get_series(session, cast.acme.id, AnalyticsFilter(NOV_1, NOV_3, ResourceType.CAMPAIGN))
-
-    assert series.overlapping == ()
+    assert read(reading, cast).overlapping == ()
 
 
 def test_sum_without_a_type_adds_the_four_types(arranged, reading, cast):
@@ -114,6 +120,7 @@ def test_sums_over_many_days_are_larger_than_one_day_may_be(reading, cast, engin
 
     with reading() as session:
         assert get_sum(session, cast.acme.id, asked).sent == 3 * largest
+    assert read(reading, cast, resource_key=resource_key).numbers.total().sent == 3 * largest
 
 
 def test_every_origin_is_one_that_the_overlap_counts():

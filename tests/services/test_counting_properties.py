@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from tests.factories import make_cast, make_source
 from tests.inbox import NOON, check_invariants, count, put, rollups, totals
 
 KINDS = [kind.value for kind in EventType if kind is not EventType.IGNORED]
-INSTANTS = st.integers(0, 4 * 24 * 60).map(lambda minutes: (NOON - timedelta(days=3) + timedelta(minutes=minutes)))
+INSTANTS = st.integers(0, 4 * 24 * 60).map(lambda minutes: NOON - timedelta(days=3) + timedelta(minutes=minutes))
 SECONDS = st.sampled_from([0, 1, 1.5, 3, 7])
 AGENTS = ["", "Mozilla/5.0 (Windows NT 10.0)", "GoogleImageProxy", "Barracuda"]
 

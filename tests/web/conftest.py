@@ -1,9 +1,13 @@
 """Programs and senders, for the tests of what they push; totals are compared with their rows after every such test."""
 
+from uuid import UUID
+
 import pytest
 
+from dashboard.database import sql
+from dashboard.database.engine import Mode
 from tests.factories import make_key, make_source
-from tests.helpers import Program, Sender
+from tests.helpers import Program, Sender, update
 from tests.reported import check_sums
 
 
@@ -42,3 +46,14 @@ def website(engines, cast, vault):
 def sender(app, website):
     """A sender with the secret of acme's generic source."""
     return Sender(app, website[1].secret)
+
+
+@pytest.fixture
+def sender_of_reports(engines, cast, website, sender):
+    """The source and the delivery of a report that was taken."""
+    assert sender.post({"companyId": "acme"} | update()).status_code == 200
+    with engines[Mode.READ].begin() as connection:
+        delivery = sql.run(
+            connection, "SELECT id FROM deliveries WHERE company_id = :company_id", company_id=cast.acme.id
+        )
+        return website[0], UUID(str(delivery.scalar()))

@@ -139,3 +139,29 @@ def test_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         with engines[Mode.READ].begin() as connection:
             assert connection.execute(sa.select(sa.func.count()).select_from(Delivery)).scalar_one() == 0
+
+
+def test_fault_of_the_leader_is_heard_by_all(engines, app, cast, seed, monkeypatch):
+    """Whatever goes wrong while a group is written, nobody of it is told that the delivery is there."""
+    _, shared = make_source(engines, app.extensions["vault"], cast.acme)
+    source, acceptance, heard = sealed(engines, shared), Acceptance(engines), []
+
+    def fail(_group):
+        threading.Event().wait(0.1)
+        raise TypeError("no SQL error")
+
+    def store():
+        try:
+            acceptance.store(source, DELIVERY)
+        except TypeError:
+            heard.append("told")
+
+    monkeypatch.setattr(acceptance, "_insert", fail)
+    threads = [threading.Thread(target=store) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert heard == ["told"] * 5
+    assert rows(seed, cast.acme) == []

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from dashboard.models import ApiKey
-from dashboard.services import sources
+from dashboard.services import api_keys
 from tests.factories import make_key
 from tests.helpers import Program, update
 from tests.reported import everything
@@ -103,7 +103,7 @@ def test_a_revoked_key_is_401_from_the_next_request_on(app, engines, cast, clock
     program = Program(app, make_key(engines, cast.acme, clock()))
     before = program.get("/api/analytics")
     with seed(cast.acme) as session:
-        sources.revoke_key(session, session.scalar(sa.select(ApiKey.id)), now=clock())
+        api_keys.revoke_key(session, session.scalar(sa.select(ApiKey.id)), now=clock())
 
     after = program.get("/api/analytics")
 

@@ -191,7 +191,7 @@ class TestTopics:
     def topic(self, app, engines, cast):
         return Provider(app, engines, cast.acme, "ses")
 
-    @pytest.fixture
+    @pytest.fixture(autouse=True)
     def signed(self, app):
         """A sender whose certificate the app can look up."""
         certificates = Certificates()
@@ -200,7 +200,7 @@ class TestTopics:
         yield certificates
         app.extensions["certificates"] = before
 
-    def test_subscription_is_confirmed_by_a_job_and_pins_its_topic(self, cast, seed, topic, signed):
+    def test_subscription_is_confirmed_by_a_job_and_pins_its_topic(self, cast, seed, topic):
         answer = topic.post(body=subscription("arn:aws:sns:eu-west-1:111122223333:mail"), headers={})
 
         assert answer.status_code == 200
@@ -209,14 +209,14 @@ class TestTopics:
             (job,) = session.scalars(sa.select(Job).where(Job.kind == "confirm_subscription")).all()
         assert job.payload["url"].startswith("https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription")
 
-    def test_other_topic_is_refused_from_then_on(self, topic, signed):
+    def test_other_topic_is_refused_from_then_on(self, topic):
         topic.post(body=subscription("arn:aws:sns:eu-west-1:111122223333:mail"), headers={})
 
         answer = topic.post(body=subscription("arn:aws:sns:eu-west-1:999999999999:evil"), headers={})
 
         assert answer.status_code == 401
 
-    def test_sender_comes_again_when_the_certificate_cannot_be_had(self, app, topic, signed):
+    def test_sender_comes_again_when_the_certificate_cannot_be_had(self, topic, signed):
         body = subscription("arn:aws:sns:eu-west-1:111122223333:mail")
         signed.is_away = True
 
@@ -232,7 +232,9 @@ def test_simulated_topic_is_not_kept(app, engines, cast, seed, clock):
         source = session.get(Source, topic.id)
         vault = app.extensions["vault"]
         source.sealed = vault.seal(topic.shared.__class__(topic.shared.token, public_key=keys.public_key))
-    event = Event(type=EventType.DELIVERED, at_us=int(NOON.timestamp()) * 1_000_000, message_id="m", recipient="a@b.test")
+    event = Event(
+        type=EventType.DELIVERED, at_us=int(NOON.timestamp()) * 1_000_000, message_id="m", recipient="a@b.test"
+    )
     composed = ses.compose([event], TrialKeys("", keys.public_key, keys.private_key), "", NOON)
 
     answer = topic.post(body=composed.body, headers=composed.headers)

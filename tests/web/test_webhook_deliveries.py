@@ -53,7 +53,8 @@ def test_the_raw_delivery_is_kept_with_its_numbers(sender, website, clock, deliv
     assert (kept.new_count, kept.counted_at, kept.reason) == (1, clock(), "")
     assert zlib.decompress(kept.body) == body
     assert kept.size_bytes == len(body)
-    assert kept.headers == {"content-type": "application/json", "user-agent": "Shop/1"}
+    expected = {":path": "/webhook/analytics", "content-type": "application/json", "user-agent": "Shop/1"}
+    assert kept.headers == expected
 
 
 def test_a_delivery_says_how_many_updates_it_held(sender, deliveries):

@@ -26,7 +26,8 @@ def rotate(app, cast, website, vault, seed, clock):
 
     def rotated():
         with seed(cast.acme) as session:
-            return Sender(app, sources.rotate_secret(session, vault, website[0], now=clock()).secret)
+            fresh = sources.rotate_secret(session, vault, cast.acme.id, website[0], actor="ada", now=clock())
+            return Sender(app, fresh.secret)
 
     return rotated
 
