@@ -66,7 +66,7 @@ class Arrivals:
             return False
         try:
             source = identity.find_inbox(self._engines, kind, token)
-            if source is None:
+            if source is None or source.is_paused:  # one that is being resumed is looked at again, under its lock
                 return False
             return self._store(environ, source, self._read(environ, int(length)))
         except Exception:  # noqa: BLE001  # the view meets it again, where every error is answered and written down

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dashboard.counting.batches import EventKey
 from dashboard.counting.facts import Happening
@@ -133,7 +133,7 @@ def list_messages(
     """
     if search is None:
         return Way.NEWEST, _newest(session, sa.true(), limit, after)
-    found = _newest(session, _has_id(session, search), limit, after)
+    found = _newest(session, _has_id(session, search), limit, after, is_few=True)
     if found or search.recipient:
         return Way.ID, found
     address = search.text.lower()
@@ -143,37 +143,44 @@ def list_messages(
 
 
 def _has_id(session: Session, search: Search) -> sa.ColumnElement[bool]:
-    """Return the condition that a message has the id, or is told of under it."""
+    """Return the condition that a message has the id, or is told of under it.
+
+    The keys are asked for by themselves: so the index of ids has all that is needed, and no store takes another.
+    """
     recipient = search.recipient.lower()
     alias = sa.select(MessageAlias.message_key).where(MessageAlias.alias_key == alias_key(search.bare, recipient))
     targets = session.scalars(alias).all()
-    of = [Message.recipient == recipient] if recipient else []
-    is_named = sa.and_(Message.message_id.in_(search.names), *of)
+    named = aliased(Message)
+    keys = sa.select(named.message_key).where(named.message_id.in_(search.names))
+    is_named = sa.and_(Message.message_key.in_(keys), *([Message.recipient == recipient] if recipient else []))
     return sa.or_(is_named, Message.message_key.in_(targets)) if targets else is_named
 
 
 def _newest(
-    session: Session, condition: sa.ColumnElement[bool], limit: int, after: Position | None
+    session: Session, condition: sa.ColumnElement[bool], limit: int, after: Position | None, *, is_few: bool = False
 ) -> list[MessageRow]:
+    """Return messages by last activity.
+
+    Where the condition finds few, they are sorted afterwards: nought is added to the instant, so that no store walks
+    all messages by its index in the hope to meet them soon.
+    """
+    at_us = Message.last_at_us + 0 if is_few else Message.last_at_us
     statement = _messages().where(condition)
     if after is not None:
-        statement = statement.where(
-            Message.last_at_us <= after.last_at_us,
-            sa.or_(Message.last_at_us < after.last_at_us, Message.message_key < after.key),
-        )
-    return _rows(session, statement.order_by(Message.last_at_us.desc(), Message.message_key.desc()).limit(limit))
+        is_behind = sa.or_(at_us < after.last_at_us, Message.message_key < after.key)
+        statement = statement.where(at_us <= after.last_at_us, is_behind)
+    return _rows(session, statement.order_by(at_us.desc(), Message.message_key.desc()).limit(limit))
 
 
 def _by_recipient(session: Session, beginning: str, limit: int, after: Position | None) -> list[MessageRow]:
-    statement = _messages().where(Message.recipient >= beginning, Message.recipient < beginning + LAST)
+    low = after.recipient if after else beginning
+    statement = _messages().where(Message.recipient >= low, Message.recipient < beginning + LAST)
     if after is not None:
         is_older = sa.or_(
             Message.last_at_us < after.last_at_us,
             sa.and_(Message.last_at_us == after.last_at_us, Message.message_key < after.key),
         )
-        statement = statement.where(
-            Message.recipient >= after.recipient, sa.or_(Message.recipient > after.recipient, is_older)
-        )
+        statement = statement.where(sa.or_(Message.recipient > after.recipient, is_older))
     order = (Message.recipient, Message.last_at_us.desc(), Message.message_key.desc())
     return _rows(session, statement.order_by(*order).limit(limit))
 
@@ -236,7 +243,8 @@ def get_tellings(session: Session, keys: Collection[EventKey]) -> Tellings:
     homes = find_meant(session, {home for home, _ in keys})
     messages = set(homes.values())
     names = {key: key for key in messages} | list_told_names(session, messages) | homes
-    statement = sa.select(*_EVENT).where(sa.tuple_(EventRecord.message_key, EventRecord.event_key).in_(list(keys)))
+    is_asked = sa.tuple_(EventRecord.message_key, EventRecord.event_key).in_(list(keys))
+    statement = sa.select(*_EVENT).where(EventRecord.message_key.in_(homes), is_asked)
     stored = [_event(homes, *row) for row in session.execute(statement)]
     kept = list_kept(session, {one.delivery_id for one in stored})
     known, events = list_known(session, messages), list_events(session, names)
@@ -253,7 +261,7 @@ def list_repeats(session: Session, homes: Collection[bytes]) -> dict[EventKey, l
     statement = (
         sa.select(RepeatedEvent.message_key, RepeatedEvent.event_key, RepeatedEvent.delivery_id)
         .where(RepeatedEvent.message_key.in_(homes))
-        .order_by(RepeatedEvent.delivery_id)
+        .order_by(RepeatedEvent.message_key, RepeatedEvent.event_key, RepeatedEvent.delivery_id)
         .limit(MOST_EVENTS)
     )
     found: dict[EventKey, list[UUID]] = {}

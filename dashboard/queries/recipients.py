@@ -81,11 +81,9 @@ def list_recipients(
     provider does not name is left out.
     """
     other, any_one = aliased(Message), aliased(Message)
-    is_newer = sa.or_(
-        other.trouble_at_us > Message.trouble_at_us,
-        sa.and_(other.trouble_at_us == Message.trouble_at_us, other.message_key > Message.message_key),
-    )
-    newer = sa.exists().where(*_alike(other), *_troubled(other, asked), is_newer)
+    # Nought is added, so that the store looks among the recipient's own messages and not through all by instant.
+    order = ((other.trouble_at_us + 0).desc(), other.message_key.desc())
+    newest = sa.select(other.message_key).where(*_alike(other), *_troubled(other, asked)).order_by(*order).limit(1)
     count = sa.select(sa.func.count()).where(*_alike(any_one), *_troubled(any_one, asked))
     statement = (
         sa.select(
@@ -93,7 +91,7 @@ def list_recipients(
             Message.source_id, Source.name, count.scalar_subquery(),
         )
         .join(Source, Source.id == Message.source_id)
-        .where(*_troubled(Message, asked), *_addressed(asked), ~newer)
+        .where(*_troubled(Message, asked), *_addressed(asked), Message.message_key == newest.scalar_subquery())
         .order_by(Message.trouble_at_us.desc(), Message.message_key.desc())
         .limit(limit)
     )  # fmt: skip

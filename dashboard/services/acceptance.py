@@ -27,7 +27,7 @@ class Waiting:
 
 
 class Acceptance:
-    """Writes deliveries that were checked, of any company."""
+    """Writes deliveries that were checked, of any company; not of paused sources."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
@@ -63,7 +63,7 @@ class Acceptance:
     def _insert(self, group: list[Waiting]) -> None:
         with self._engines[Mode.WRITE].begin() as connection:
             for one in group:
-                state = DeliveryState.HELD if one.source.is_paused else DeliveryState.PENDING
-                inbox.insert(connection, one.source.company.id, one.source.id, one.delivery, state=state)
+                company_id, source_id = one.source.company.id, one.source.id
+                inbox.insert(connection, company_id, source_id, one.delivery, state=DeliveryState.PENDING)
         for one in group:
             one.is_done = True

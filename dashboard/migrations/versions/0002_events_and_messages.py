@@ -66,7 +66,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('message_aliases', schema=None) as batch_op:
-        batch_op.create_index('ix_message_aliases_message', ['company_id', 'message_key'], unique=False)
+        batch_op.create_index('ix_message_aliases_message', ['company_id', 'message_key', 'has_events'], unique=False)
 
     op.create_table('repeated_events',
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from dashboard.database.engine import Mode
+from dashboard.models import Delivery
 from dashboard.services.retention import purge
 from tests.helpers import HTMX, page, text
 from tests.inbox import count
@@ -70,3 +72,18 @@ def test_uploads_go_from_the_list_with_their_deliveries(upload, kept, engines, c
         purge(connection, clock() + timedelta(days=30))
 
     assert "Nothing was uploaded" in text(page(browser("ada").get(path)).select_one("#imports"))
+
+
+def test_delivery_of_an_upload_can_be_opened(upload, kept, engines, cast, seed, browser, path, source, clock):
+    upload(lines(2) + b'{"type": "sent"}\n')
+    run(engines, kept, now=clock())
+    count(engines, cast.acme)
+    with seed(cast.acme) as session:
+        delivery_id = session.scalar(sa.select(Delivery.id))
+
+    answer = browser("ada").get(f"/c/acme/sources/{source}/deliveries/{delivery_id}")
+
+    shown = text(page(answer).select_one("main"))
+    assert answer.status_code == 200
+    assert "x-import-line" in shown
+    assert "The field 'at' is missing." in shown
