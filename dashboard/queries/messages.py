@@ -133,27 +133,32 @@ def list_messages(
     """
     if search is None:
         return Way.NEWEST, _newest(session, sa.true(), limit, after)
-    found = _newest(session, _has_id(session, search), limit, after, is_few=True)
-    if found or search.recipient:
-        return Way.ID, found
+    if after is None or not after.recipient:  # further pages go on in the way in which the first was found
+        found = _by_id(session, search, limit, after)
+        if found or search.recipient or after is not None:
+            return Way.ID, found
     address = search.text.lower()
     if is_exact:
         return Way.RECIPIENT, _newest(session, Message.recipient == address, limit, after)
     return Way.RECIPIENT, _by_recipient(session, address, limit, after)
 
 
-def _has_id(session: Session, search: Search) -> sa.ColumnElement[bool]:
-    """Return the condition that a message has the id, or is told of under it.
+def _by_id(session: Session, search: Search, limit: int, after: Position | None) -> list[MessageRow]:
+    """Return the messages that have the id, and the one that is told of under it; with a recipient those to it only.
 
-    The keys are asked for by themselves: so the index of ids has all that is needed, and no store takes another.
+    The keys are asked for by themselves: the index of ids has all that this takes, so no store takes another.
     """
     recipient = search.recipient.lower()
-    alias = sa.select(MessageAlias.message_key).where(MessageAlias.alias_key == alias_key(search.bare, recipient))
-    targets = session.scalars(alias).all()
     named = aliased(Message)
     keys = sa.select(named.message_key).where(named.message_id.in_(search.names))
-    is_named = sa.and_(Message.message_key.in_(keys), *([Message.recipient == recipient] if recipient else []))
-    return sa.or_(is_named, Message.message_key.in_(targets)) if targets else is_named
+    conditions = [Message.message_key.in_(keys), *([Message.recipient == recipient] if recipient else [])]
+    found = _newest(session, sa.and_(*conditions), limit, after, is_few=True)
+    alias = sa.select(MessageAlias.message_key).where(MessageAlias.alias_key == alias_key(search.bare, recipient))
+    target = session.scalar(alias)
+    if target is not None:
+        found += _newest(session, Message.message_key == target, limit, after, is_few=True)
+    each = {row.key: row for row in found}.values()
+    return sorted(each, key=lambda row: (row.last_at_us, row.key), reverse=True)[:limit]
 
 
 def _newest(

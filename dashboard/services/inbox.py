@@ -46,7 +46,7 @@ def find_source(engines: Engines, kind: str, token: str) -> SealedSource:
     """Return the source behind an address; raises NotFound, which says nothing of what would be right."""
     source = identity.find_inbox(engines, kind, token) if kind in adapters() and token.isascii() else None
     if source is None:
-        raise NotFound("There is no such address.")
+        raise NotFound
     return source
 
 

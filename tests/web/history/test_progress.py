@@ -74,9 +74,9 @@ def test_uploads_go_from_the_list_with_their_deliveries(upload, kept, engines, c
     assert "Nothing was uploaded" in text(page(browser("ada").get(path)).select_one("#imports"))
 
 
-def test_delivery_of_an_upload_can_be_opened(upload, kept, engines, cast, seed, browser, path, source, clock):
-    upload(lines(2) + b'{"type": "sent"}\n')
-    run(engines, kept, now=clock())
+def test_delivery_of_an_upload_can_be_opened(engines, cast, seed, browser, source, tmp_path):
+    take(engines, cast.acme, source, tmp_path, lines(2) + b'{"type": "sent"}\n')
+    run(engines, tmp_path)
     count(engines, cast.acme)
     with seed(cast.acme) as session:
         delivery_id = session.scalar(sa.select(Delivery.id))
