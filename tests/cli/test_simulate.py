@@ -167,7 +167,9 @@ def test_server_with_another_store_is_told_and_the_trial_ends(here, tmp_path, ru
     answer = run_here("simulate", "sendgrid", "--source", str(made["id"]), "--base-url", here.server.url, "--json")
 
     assert (answer.code, answer.out) == (1, "")
-    assert answer.err.startswith("The server answered 404: There is nothing at this address. Does the server use the same")
+    assert answer.err.startswith(
+        "The server answered 404: There is nothing at this address. Does the server use the same"
+    )
     with closing(sqlite3.connect(tmp_path / "dashboard.sqlite3")) as store:
         (sealed,) = store.execute("SELECT sealed FROM sources WHERE id = ?", (made["id"],)).fetchone()
     keys = [key.get_secret_value() for key in load(instance=tmp_path).data_keys]
