@@ -178,7 +178,7 @@ def _newest(
 
 
 def _by_recipient(session: Session, beginning: str, limit: int, after: Position | None) -> list[MessageRow]:
-    low = after.recipient if after else beginning
+    low = max(beginning, after.recipient) if after else beginning
     statement = _messages().where(Message.recipient >= low, Message.recipient < beginning + LAST)
     if after is not None:
         is_older = sa.or_(
