@@ -23,7 +23,11 @@ def index() -> str:
     search, veil = read_search(request.args), _veil()
     asked = ("messages", search, veil)
     position = read_position(asked)
-    after = queries.Position(position[0], bytes.fromhex(position[1]), position[2]) if position else None
+    after = (
+        queries.Position(position[0], bytes.fromhex(position[1]), queries.Way(position[2]), position[3])
+        if position
+        else None
+    )
     way, found = queries.list_messages(db.session(), search, limit=PAGE + 1, after=after, is_exact=veil.is_on)
     return render_template(
         "messages/index.html", rows=found[:PAGE], way=way, veil=veil, search=search, text=request.args.get("q", ""),
@@ -56,4 +60,4 @@ def _cursor(asked: object, way: queries.Way, found: list[queries.MessageRow], ve
         return None
     last = found[PAGE - 1]
     recipient = last.recipient if way is queries.Way.RECIPIENT and not veil.is_on else ""
-    return next_cursor(asked, (last.last_at_us, last.key.hex(), recipient))
+    return next_cursor(asked, (last.last_at_us, last.key.hex(), way, recipient))

@@ -69,10 +69,11 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended; the recipient counts where they are the order."""
+    """Where a page ended, and how it was found; the recipient counts where they are the order."""
 
     last_at_us: int
     key: bytes
+    way: Way
     recipient: str = ""
 
 
@@ -133,9 +134,9 @@ def list_messages(
     """
     if search is None:
         return Way.NEWEST, _newest(session, sa.true(), limit, after)
-    if after is None or not after.recipient:  # further pages go on in the way in which the first was found
+    if after is None or after.way is Way.ID:  # further pages go on in the way in which the first was found
         found = _by_id(session, search, limit, after)
-        if found or search.recipient or after is not None:
+        if found or search.recipient or after:
             return Way.ID, found
     address = search.text.lower()
     if is_exact:

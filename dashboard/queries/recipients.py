@@ -64,6 +64,10 @@ class RecipientRow:
     reason: str
 
 
+_ROW = (
+    Message.recipient, Message.trouble, Message.trouble_at_us, Message.message_key, Message.message_id,
+    Message.source_id, Source.name,
+)  # fmt: skip
 _TOLD_BY = {
     Trouble.HARD: (EventType.BOUNCED,), Trouble.SOFT: (EventType.BOUNCED,),
     Trouble.REJECTED: (EventType.REJECTED, EventType.FAILED), Trouble.COMPLAINED: (EventType.COMPLAINED,),
@@ -80,24 +84,20 @@ def list_recipients(
     Of a recipient with several kinds of trouble the newest is shown that was asked for. Mail whose recipient its
     provider does not name is left out.
     """
-    other, any_one = aliased(Message), aliased(Message)
-    # Nought is added, so that the store looks among the recipient's own messages and not through all by instant.
-    order = ((other.trouble_at_us + 0).desc(), other.message_key.desc())
-    newest = sa.select(other.message_key).where(*_alike(other), *_troubled(other, asked)).order_by(*order).limit(1)
+    any_one = aliased(Message)
     count = sa.select(sa.func.count()).where(*_alike(any_one), *_troubled(any_one, asked))
+    # Few addresses are sorted afterwards; all others are met in the order of the index of troubles.
+    at_us = Message.trouble_at_us + 0 if asked.address else Message.trouble_at_us
     statement = (
-        sa.select(
-            Message.recipient, Message.trouble, Message.trouble_at_us, Message.message_key, Message.message_id,
-            Message.source_id, Source.name, count.scalar_subquery(),
-        )
+        sa.select(*_ROW, count.scalar_subquery())
         .join(Source, Source.id == Message.source_id)
-        .where(*_troubled(Message, asked), *_addressed(asked), Message.message_key == newest.scalar_subquery())
-        .order_by(Message.trouble_at_us.desc(), Message.message_key.desc())
+        .where(*_troubled(Message, asked), *_addressed(asked), *_are_newest(asked))
+        .order_by(at_us.desc(), Message.message_key.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     if after is not None:
-        is_behind = sa.or_(Message.trouble_at_us < after.at_us, Message.message_key < after.key)
-        statement = statement.where(Message.trouble_at_us <= after.at_us, is_behind)
+        is_behind = sa.or_(at_us < after.at_us, Message.message_key < after.key)
+        statement = statement.where(at_us <= after.at_us, is_behind)
     rows: list[Any] = list(session.execute(statement))
     reasons = _read_reasons(session, {row[3]: row[1] for row in rows})
     return [_row(row, reasons.get(row[3], "")) for row in rows]
@@ -135,6 +135,22 @@ def count_recipients(session: Session, company_id: int, asked: TroubleFilter) ->
     )  # fmt: skip
     found = {row[0] and Trouble(row[0]): row[1] for row in rows}
     return {kind: found.get(kind, 0) for kind in (None, *Trouble)}
+
+
+def _are_newest(asked: TroubleFilter) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a row is the recipient's newest in such trouble: its instant and key are not smaller.
+
+    They are not asked to be equal, because PostgreSQL would take that for so rare that it sorts all rows before it
+    looks for the first of them. Nought, or nothing, is added so that SQLite takes the index of recipients and not one
+    of instants or keys, by which it would walk through all messages.
+    """
+    other = aliased(Message)
+    order = ((other.trouble_at_us + 0).desc(), other.message_key.desc())
+    newest = sa.select(other).where(*_alike(other), *_troubled(other, asked)).order_by(*order).limit(1)
+    return [
+        Message.trouble_at_us + 0 >= newest.with_only_columns(other.trouble_at_us).scalar_subquery(),
+        sa.func.coalesce(Message.message_key, b"") >= newest.with_only_columns(other.message_key).scalar_subquery(),
+    ]
 
 
 def _alike(other: type[Message]) -> list[sa.ColumnElement[bool]]:

@@ -87,8 +87,9 @@ def test_other_name_of_a_message_is_found_with_its_recipient(app, engines, cast,
     assert [row.recipient for row in together] == ["bo@gmail.com"]
 
 
+@pytest.mark.parametrize("is_exact", [False, True])
 @pytest.mark.parametrize("text", [None, "bo@gmail.com", "same"])
-def test_pages_meet_without_gap(engines, cast, source, reading, text):
+def test_pages_meet_without_gap(engines, cast, source, reading, text, is_exact):
     # five mails, several of them in one instant; with "same" five recipients of one id
     events = [
         told(
@@ -105,12 +106,12 @@ def test_pages_meet_without_gap(engines, cast, source, reading, text):
 
     with reading() as session:
         for _ in range(4):
-            way, rows = messages.list_messages(session, search, limit=2, after=after)
+            way, rows = messages.list_messages(session, search, limit=2, after=after, is_exact=is_exact)
             if not rows:
                 break
             found += rows
             last = rows[-1]
-            after = Position(last.last_at_us, last.key, last.recipient if way is Way.RECIPIENT else "")
+            after = Position(last.last_at_us, last.key, way, last.recipient if way is Way.RECIPIENT else "")
 
     assert len({row.key for row in found}) == len(found) == 5
     assert [row.last_at_us for row in found] == sorted((row.last_at_us for row in found), reverse=True)
