@@ -5,14 +5,15 @@ from dashboard.models.audit import AuditEntry, Mark
 from dashboard.models.base import Base
 from dashboard.models.campaigns import Campaign
 from dashboard.models.companies import Company
-from dashboard.models.domains import Domain, DomainRecord
-from dashboard.models.files import File
+from dashboard.models.domains import Domain, DomainCheck, VerifiedDomain
+from dashboard.models.files import File, FileUse
 from dashboard.models.inbox import Delivery, IdempotencyKey, WebhookId
 from dashboard.models.jobs import Job
 from dashboard.models.mailboxes import Mailbox
 from dashboard.models.messages import EventRecord, MappingRule, Message, MessageAlias, RepeatedEvent
+from dashboard.models.resources import ResourceKey
 from dashboard.models.sources import ApiKey, Source
-from dashboard.models.templates import Template
+from dashboard.models.templates import Template, TemplateVersion
 from dashboard.models.users import LoginSession, Membership, Throttle, User
 
 __all__ = [
@@ -25,9 +26,10 @@ __all__ = [
     "CompanyState",
     "Delivery",
     "Domain",
-    "DomainRecord",
+    "DomainCheck",
     "EventRecord",
     "File",
+    "FileUse",
     "IdempotencyKey",
     "Job",
     "LoginSession",
@@ -38,10 +40,13 @@ __all__ = [
     "Message",
     "MessageAlias",
     "RepeatedEvent",
+    "ResourceKey",
     "Source",
     "Template",
+    "TemplateVersion",
     "Throttle",
     "TotalsRecord",
     "User",
+    "VerifiedDomain",
     "WebhookId",
 ]

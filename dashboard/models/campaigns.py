@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice
-from dashboard.models.base import MAX_KEY, MAX_NAME, Base, TenantKey, Timestamps, check, length_between
+from dashboard.models.base import MAX_KEY, MAX_NAME, Base, check, length_between
+from dashboard.models.resources import Registered, list_index
 
 MAX_DAILY_LIMIT = 10_000
 
@@ -23,13 +23,14 @@ class CampaignStatus(StrEnum):
     COMPLETED = "completed"
 
 
-class Campaign(TenantKey, Timestamps, Base):
+class Campaign(Registered, Base):
     """A named stream of mail. Providers name it by its key."""
 
     __tablename__ = "campaigns"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "key"),
         sa.UniqueConstraint("company_id", "name"),
+        list_index("campaigns"),
         length_between("key", 1, MAX_KEY),
         length_between("name", 1, MAX_NAME),
         check(f"daily_limit BETWEEN 1 AND {MAX_DAILY_LIMIT}", "daily_limit"),
@@ -42,4 +43,13 @@ class Campaign(TenantKey, Timestamps, Base):
     timezone: Mapped[str]
     track_opens: Mapped[bool] = mapped_column(default=True)
     track_clicks: Mapped[bool] = mapped_column(default=True)
-    archived_at: Mapped[datetime | None]
+
+    @property
+    def resource_key(self) -> str:
+        """The text by which mail names it."""
+        return self.key
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name

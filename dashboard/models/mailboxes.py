@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dashboard.database.types import choice
-from dashboard.models.base import MAX_NAME, Base, TenantKey, Timestamps, check, length_between, refers_to
+from dashboard.database.types import choice, json_type
+from dashboard.models.base import MAX_NAME, Base, check, length_between, refers_to
+from dashboard.models.resources import Registered, list_index
 
 
 class MailboxStatus(StrEnum):
@@ -21,7 +23,7 @@ class MailboxStatus(StrEnum):
     SUSPENDED = "suspended"
 
 
-class Mailbox(TenantKey, Timestamps, Base):
+class Mailbox(Registered, Base):
     """An address of one of the company's domains; the address, lower-cased, is its resource key."""
 
     __tablename__ = "mailboxes"
@@ -29,6 +31,7 @@ class Mailbox(TenantKey, Timestamps, Base):
         refers_to("domains", "domain_id"),
         sa.UniqueConstraint("company_id", "email"),
         sa.Index("ix_mailboxes_domain_id", "company_id", "domain_id"),
+        list_index("mailboxes"),
         length_between("email", 3, 254),
         check("email = lower(email)", "email_lower"),
         length_between("name", 1, MAX_NAME),
@@ -41,5 +44,21 @@ class Mailbox(TenantKey, Timestamps, Base):
     status: Mapped[MailboxStatus] = mapped_column(choice(MailboxStatus, "status"), default=MailboxStatus.ACTIVE)
     daily_limit: Mapped[int] = mapped_column(sa.Integer)
     is_warming_up: Mapped[bool] = mapped_column(default=False)
+    warm_up: Mapped[dict[str, Any] | None] = mapped_column(json_type())  # the plan, kept when it is switched off
+    warm_up_since: Mapped[date | None]  # sending days are counted from here, in the company's time zone
     tracks_replies: Mapped[bool] = mapped_column(default=False)
-    archived_at: Mapped[datetime | None]
+
+    @property
+    def resource_key(self) -> str:
+        """The text by which mail names it."""
+        return self.email
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.email
+
+    @property
+    def searched_texts(self) -> tuple[str | None, ...]:
+        """What a search looks at."""
+        return (self.name, self.email)

@@ -37,3 +37,11 @@ def _ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
         return domain
+
+
+def shown_domain(name: str) -> str:
+    """Return a domain as people write it: in the letters of its language where it has some."""
+    try:
+        return idna.decode(name) if "xn--" in name else name
+    except idna.IDNAError:
+        return name

@@ -13,7 +13,7 @@ from dashboard.models import (
     Campaign,
     Company,
     Domain,
-    DomainRecord,
+    DomainCheck,
     File,
     Mailbox,
     Mark,
@@ -22,6 +22,7 @@ from dashboard.models import (
 )
 from dashboard.models.audit import MarkKind
 from dashboard.vocabulary.metrics import COUNTERS, MAX_COUNT
+from tests.conftest import NOON
 from tests.factories import api_source_id, make_campaign, numbers, report
 
 NOV_1 = date(2026, 11, 1)
@@ -110,16 +111,16 @@ def test_domain_with_a_mailbox_cannot_go(acme):
         acme.execute(sa.delete(Domain))
 
 
-def test_records_of_a_domain_go_with_it(acme):
+def test_checks_of_a_domain_go_with_it(acme):
     domain = Domain(name="acme.test")
     acme.add(domain)
     acme.flush()
-    acme.add(DomainRecord(domain_id=domain.id, type="TXT", name="@", value="v=spf1"))
+    acme.add(DomainCheck(domain_id=domain.id, first_at=NOON, last_at=NOON, status="pending", is_failing=False))
     acme.flush()
 
     acme.execute(sa.delete(Domain))
 
-    assert acme.scalars(sa.select(DomainRecord)).all() == []
+    assert acme.scalars(sa.select(DomainCheck)).all() == []
 
 
 def test_file_is_uploaded_by_a_member_of_the_company(acme):
