@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
 from dashboard.models import Campaign
 from dashboard.models.campaigns import CampaignStatus
+from dashboard.models.resources import Registered, name_by
 from dashboard.services import api_keys, identity, reported, sources
 from dashboard.services.vault import Vault
 from dashboard.vocabulary.analytics import ReportedNumbers, ResourceType
@@ -19,6 +21,8 @@ from dashboard.vocabulary.metrics import Metrics
 from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.roles import Role, Scope
 from dashboard.vocabulary.sources import SourceSecrets
+
+Row = TypeVar("Row", bound=Registered)
 
 PASSWORD = "correct horse battery"
 
@@ -109,9 +113,15 @@ def make_campaign(session: Session, **values: object) -> Campaign:
         "daily_limit": 100,
         "timezone": "UTC",
     } | values
-    campaign = Campaign(**fields)
-    session.add(campaign)
-    return campaign
+    return register(session, ResourceType.CAMPAIGN, Campaign(**fields))
+
+
+def register(session: Session, kind: ResourceType, row: Row) -> Row:
+    """Add a resource with its own key."""
+    session.add(row)
+    session.flush()
+    session.add(name_by(kind, row, row.resource_key, at=row.created_at))
+    return row
 
 
 def numbers(day: date, key: str = "spring", kind: str = "campaign", **counts: int) -> ReportedNumbers:

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, g, render_template, request
 
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
-from dashboard.extensions import engines
+from dashboard.extensions import db, engines
 from dashboard.forms.filters import PageFilter, read_filter
 from dashboard.permissions import Action, requires
 from dashboard.presenters import exports as presenter
 from dashboard.queries import rows, totals
+from dashboard.queries.keys import with_all_keys
 from dashboard.services import exports
 from dashboard.tenancy import connection
 from dashboard.vocabulary.analytics import AnalyticsFilter
@@ -40,7 +41,7 @@ def create() -> Response:
     columns = "all" if request.form.get("columns") == "all" else "six"
     return stream(
         g.member.company,
-        _chosen(request.form.to_dict()).analytics,
+        with_all_keys(db.session(), _chosen(request.form.to_dict()).analytics),
         wanted,
         columns=columns,
         actor=g.member.actor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from urllib.parse import urlencode
 
@@ -14,7 +14,9 @@ from dashboard.forms.filters import PageFilter, read_filter
 from dashboard.permissions import View
 from dashboard.presenters.overview import Page, make_page
 from dashboard.queries.identity import page_version
+from dashboard.queries.keys import with_all_keys
 from dashboard.queries.overview import get_overview
+from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.people import Member
 
 
@@ -28,14 +30,19 @@ class Live:
     fragment: str
     address: str
     version: str
+    is_fixed: bool = False  # the page is one resource's own, so that its address names it already
 
     def link(self, **changes: object) -> str:
         """Return the address of the page with some changes of the filter."""
-        return _with_query(self.address, self.chosen.query(**changes))
+        return _with_query(self.address, self._query(**changes))
 
     def poll(self) -> str:
         """Return the address of the live part."""
-        return _with_query(self.fragment, self.chosen.query())
+        return _with_query(self.fragment, self._query())
+
+    def _query(self, **changes: object) -> dict[str, str]:
+        query = self.chosen.query(**changes)
+        return {name: value for name, value in query.items() if not self.is_fixed or name not in {"type", "resource"}}
 
     def narrowed_to(self) -> str:
         """Return the beginning of the addresses that show one resource only: its key follows."""
@@ -77,11 +84,23 @@ def fragment(html: str) -> Response:
 
 def read_live(fragment: str, endpoint: str, *, league_limit: int) -> Live:
     """Read the filter from the query string and the numbers from one transaction."""
-    company = g.member.company
-    chosen = read_filter(request.args, today=company.day_of(g.now))
-    found = get_overview(db.session(), company.id, chosen.analytics, chosen.days, chosen.previous)
+    chosen = read_filter(request.args, today=g.member.company.day_of(g.now))
+    return _live(chosen, url_for(fragment), url_for(endpoint), league_limit=league_limit)
+
+
+def read_live_of(kind: ResourceType, key: str, fragment: str, address: str) -> Live:
+    """Read the numbers of one resource; the query string says of which days and how."""
+    arguments = {name: value for name, value in request.args.items() if name not in {"type", "resource"}}
+    chosen = read_filter(arguments, today=g.member.company.day_of(g.now))
+    return _live(replace(chosen, type=kind, resource_key=key), fragment, address, league_limit=1, is_fixed=True)
+
+
+def _live(chosen: PageFilter, fragment: str, address: str, *, league_limit: int, is_fixed: bool = False) -> Live:
+    session, company = db.session(), g.member.company
+    asked = with_all_keys(session, chosen.analytics)
+    found = get_overview(session, company.id, asked, chosen.days, chosen.previous)
     page = make_page(
         found, days=chosen.days, full=chosen.full_days, previous=chosen.previous,
         today=chosen.today, unit=chosen.unit, league_limit=league_limit,
     )  # fmt: skip
-    return Live(chosen, page, g.member, url_for(fragment), url_for(endpoint), version_of(g.member))
+    return Live(chosen, page, g.member, fragment, address, version_of(g.member), is_fixed)

@@ -15,6 +15,7 @@ from dashboard.blueprints.assets import static
 from dashboard.permissions import Action, may
 from dashboard.presenters.overview import LeagueRow
 from dashboard.presenters.rates import Rate, percent
+from dashboard.presenters.resources import BreakdownRow, ResourceRow
 
 THEME_COOKIE = "theme"
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,7 +49,7 @@ def cells(counts: Iterable[int]) -> Markup:
     return Markup("".join([f'<td class="r num">{count:,}</td>' for count in counts]))  # noqa: S704
 
 
-def league_cells(row: LeagueRow) -> Markup:
+def league_cells(row: LeagueRow | ResourceRow | BreakdownRow) -> Markup:
     """Write what was sent and the rates of a row as table cells."""
     parts = [f'<td class="r num" data-l="Sent">{row.metrics.sent:,}</td>']
     for rate in row.rates:

@@ -35,6 +35,11 @@ class Contribution(NamedTuple):
     by_send_day: Counts
     by_event_day: dict[Day, Counts]
 
+    @property
+    def sent_for(self) -> str | None:
+        """The campaign that it was counted as sent for, '' where it names none; None where it was not sent."""
+        return self.resources[0] if self.by_send_day.get(SENT) else None
+
     def write(self) -> bytes:
         """Return the bytes that stand for it: equal for equal contributions."""
         by_event_day = [[day, _flat(counts)] for day, counts in sorted(self.by_event_day.items())]

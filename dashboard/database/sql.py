@@ -59,6 +59,11 @@ def as_day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
+def as_id(value: Any) -> UUID | None:
+    """Return an id read by a raw statement."""
+    return UUID(value) if isinstance(value, str) else value
+
+
 @overload
 def as_instant(value: None) -> None: ...
 @overload
@@ -70,6 +75,6 @@ def as_instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
-def in_list(names: Sequence[str], prefix: str = "v") -> tuple[str, dict[str, Any]]:
+def in_list(names: Sequence[Any], prefix: str = "v") -> tuple[str, dict[str, Any]]:
     """Return `:v0, :v1, ...` and its values, for a short list of known length."""
     return ", ".join(f":{prefix}{n}" for n in range(len(names))), {f"{prefix}{n}": v for n, v in enumerate(names)}

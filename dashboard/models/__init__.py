@@ -1,6 +1,6 @@
 """Tables and their constraints; small pure properties; no queries, no Flask."""
 
-from dashboard.models.analytics import AnalyticsRecord, CompanyState, TotalsRecord
+from dashboard.models.analytics import AnalyticsRecord, BreakdownRecord, CompanyState, TotalsRecord
 from dashboard.models.audit import AuditEntry, Mark
 from dashboard.models.base import Base
 from dashboard.models.campaigns import Campaign
@@ -21,6 +21,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "BreakdownRecord",
     "Campaign",
     "Company",
     "CompanyState",

@@ -81,6 +81,35 @@ class TotalsRecord(TenantScoped, Counters, Base):
     origin: Mapped[Origin] = mapped_column(choice(Origin, "origin"), primary_key=True)
 
 
+class BreakdownRecord(TenantScoped, Base):
+    """The six counts of a send day for one way that mail took: the finest sums, of which breakdowns are made.
+
+    Counted from events only, in the transaction that changes AnalyticsRecord, of which each is a part.
+    """
+
+    __tablename__ = "analytics_breakdown"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["company_id", "source_id"], ["sources.company_id", "sources.id"]),
+        check(" AND ".join(f"{name} BETWEEN 0 AND {MAX_COUNT}" for name in SIX), "counters"),
+        sa.Index("ix_analytics_breakdown_campaign", "company_id", "campaign", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    campaign: Mapped[str] = mapped_column(Exact, primary_key=True)
+    template: Mapped[str] = mapped_column(Exact, primary_key=True)
+    mailbox: Mapped[str] = mapped_column(Exact, primary_key=True)
+    domain: Mapped[str] = mapped_column(Exact, primary_key=True)
+    receiver: Mapped[str] = mapped_column(Exact, primary_key=True)
+    source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sent: Mapped[int]
+    delivered: Mapped[int]
+    opened: Mapped[int]
+    clicked: Mapped[int]
+    replied: Mapped[int]
+    bounced: Mapped[int]
+
+
 class CompanyState(TenantScoped, Base):
     """One row per company: locked by whoever changes its numbers, and raised for every change that pages show."""
 

@@ -70,6 +70,9 @@ class Message(TenantScoped, Base):
         sa.Index("ix_messages_recipient", "company_id", "recipient", "last_at_us"),
         sa.Index("ix_messages_message_id", "company_id", "message_id"),
         sa.Index("ix_messages_last_at_us", "company_id", "last_at_us"),
+        partial_index(
+            "ix_messages_campaign", "company_id", "campaign", "sent_at_us", where=sa.column("campaign").is_not(None)
+        ),
         partial_index("ix_messages_trouble", "company_id", "trouble_at_us", where=sa.column("trouble").is_not(None)),
         partial_index(
             "ix_messages_troubled",
@@ -93,6 +96,7 @@ class Message(TenantScoped, Base):
     trouble_at_us: Mapped[int | None]
     is_matched: Mapped[bool]  # false: told under another name only, and not counted until that is known
     is_final: Mapped[bool]  # its events are past retention; what comes now is too late
+    campaign: Mapped[str | None] = mapped_column(Exact)  # that it was counted as sent for
     booked: Mapped[bytes]  # its contribution as counted
 
 

@@ -91,3 +91,10 @@ class ResourceKey(TenantScoped, Base):
     mailbox_id: Mapped[UUID | None]
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(default="")
+
+
+def name_by(kind: ResourceType, row: Registered, key: str, *, at: datetime, actor: str = "") -> ResourceKey:
+    """Return the row that lets a key name a resource, which must have been flushed."""
+    named = ResourceKey(type=kind, key=key, added_at=at, added_by=actor)
+    setattr(named, f"{kind.value}_id", row.id)
+    return named

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,13 +19,20 @@ from dashboard.vocabulary.metrics import COUNTERS, SIX, Metrics
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One resource's numbers over a range, and the name of the registered resource with that key, if there is one."""
+    """One resource's numbers over a range; a registered resource with all its keys is one, under its own key."""
 
     resource_key: str
     name: str | None
     status: str | None
     metrics: Metrics
     last_day: date
+    resource_id: UUID | None = None
+    is_open_tracked: bool = True
+    is_click_tracked: bool = True
+
+    def with_more(self, metrics: Metrics, last_day: date) -> Standing:
+        """Return it with the numbers of a further key."""
+        return replace(self, metrics=self.metrics + metrics, last_day=max(self.last_day, last_day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +46,12 @@ class CampaignNumbers:
 
 WINDOW_DAYS = 92  # up to here the index over days beats the key, which leads through a resource's whole history
 
-# Type → (table, column of the key, name, status) of the resources that can be registered.
+# Type → (table, column of its own key, name, status, whether opens and clicks are tracked) of what can be registered.
 _NAMED = {
-    ResourceType.CAMPAIGN: ("campaigns", "key", "n.name", "n.status"),
-    ResourceType.TEMPLATE: ("templates", "key", "n.name", "NULL"),
-    ResourceType.DOMAIN: ("domains", "name", "n.name", "n.status"),
-    ResourceType.MAILBOX: ("mailboxes", "email", "n.name", "n.status"),
+    ResourceType.CAMPAIGN: ("campaigns", "key", "n.name", "n.status", "n.track_opens, n.track_clicks"),
+    ResourceType.TEMPLATE: ("templates", "key", "n.name", "NULL", "NULL, NULL"),
+    ResourceType.DOMAIN: ("domains", "name", "n.name", "n.status", "NULL, NULL"),
+    ResourceType.MAILBOX: ("mailboxes", "email", "n.name", "n.status", "NULL, NULL"),
 }
 
 
@@ -49,24 +59,36 @@ def list_standings(session: Session, company_id: int, asked: AnalyticsFilter) ->
     """Return every resource of the asked type with numbers in the range, most sent first, ties by key.
 
     One statement: the sums along the index over days, or along the key, joined with the names of the resources.
+    What was counted under several keys of one resource is added here.
     """
     where, values = range_clause(asked)
     where += narrowing_clause(asked, values)
     sums = ", ".join(f"SUM({name}) AS {name}" for name in SIX)
-    name, status, join = _naming(asked.types[0])
+    naming, join = _naming(asked.types[0])
     # An expression is not in the order of the key, for the sake of which SQLite would pass the index by.
     key = "resource_key || ''" if _is_window(asked) else "resource_key"
     statement = f"""
-        SELECT s.resource_key, {name}, {status}, s.last_day, {", ".join(f"s.{counter}" for counter in SIX)} FROM (
+        SELECT s.resource_key, {naming}, s.last_day, {", ".join(f"s.{counter}" for counter in SIX)} FROM (
             SELECT {key} AS resource_key, MAX(day) AS last_day, {sums} FROM analytics
             WHERE company_id = :company_id AND {where} GROUP BY 1) AS s {join}
-        ORDER BY s.sent DESC, s.resource_key
     """
     rows = sql.run(tenancy.connection(session, company_id), statement, company_id=company_id, **values)
-    return [
-        Standing(key, name, status, Metrics(*map(int, counts)), sql.as_day(last))
-        for key, name, status, last, *counts in rows
-    ]
+    return sorted(_merge(rows), key=lambda one: (-one.metrics.sent, one.resource_key))
+
+
+def _merge(rows: Iterable[Any]) -> list[Standing]:
+    """Add the rows of each resource."""
+    found: dict[object, Standing] = {}
+    for key, id_, own_key, name, status, opens, clicks, last, *counts in rows:
+        metrics, last_day = Metrics(*map(int, counts)), sql.as_day(last)
+        known = found.get(id_ or key)
+        if known is not None:
+            found[id_ or key] = known.with_more(metrics, last_day)
+            continue
+        found[id_ or key] = Standing(
+            own_key or key, name, status, metrics, last_day, sql.as_id(id_), opens in {None, 1}, clicks in {None, 1}
+        )
+    return list(found.values())
 
 
 def _is_window(asked: AnalyticsFilter) -> bool:
@@ -76,12 +98,17 @@ def _is_window(asked: AnalyticsFilter) -> bool:
     return len(Days(asked.start, asked.end)) <= WINDOW_DAYS
 
 
-def _naming(kind: ResourceType) -> tuple[str, str, str]:
-    """Return the columns of name and status, and the join that brings them."""
+def _naming(kind: ResourceType) -> tuple[str, str]:
+    """Return the columns of id, own key, name, status and tracking, and the join that brings them."""
     if kind not in _NAMED:
-        return "NULL", "NULL", ""
-    table, key, name, status = _NAMED[kind]
-    return name, status, f"LEFT JOIN {table} n ON n.company_id = :company_id AND n.{key} = s.resource_key"
+        return "NULL, NULL, NULL, NULL, NULL, NULL", ""
+    table, key, name, status, tracking = _NAMED[kind]
+    join = (
+        f"LEFT JOIN resource_keys k ON k.company_id = :company_id AND k.type = '{kind.value}'"
+        " AND k.key = s.resource_key"
+        f" LEFT JOIN {table} n ON n.company_id = :company_id AND n.id = k.{kind.value}_id"
+    )
+    return f"n.id, n.{key}, {name}, {status}, {tracking}", join
 
 
 def list_campaigns(session: Session, company_id: int, asked: AnalyticsFilter) -> list[CampaignNumbers]:

@@ -32,7 +32,7 @@ def get_overview(session: Session, company_id: int, asked: AnalyticsFilter, days
     return Overview(
         series=series,
         standings=list_standings(session, company_id, asked),
-        marks=list_marks(session, company_id, days),
+        marks=list_marks(session, company_id, asked, days),
         overlaps=list_overlaps(session, company_id, asked, inside),
         sources=list_source_names(session, company_id),
     )

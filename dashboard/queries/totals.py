@@ -83,8 +83,9 @@ def narrowing_clause(asked: AnalyticsFilter, values: dict[str, object]) -> str:
     """Return the conditions on resource and source, adding their values."""
     where = ""
     if asked.resource_key is not None:
-        where += " AND resource_key = :resource_key"
-        values["resource_key"] = asked.resource_key
+        names, keys = sql.in_list((asked.resource_key, *asked.other_keys), "resource_key")
+        where += f" AND resource_key IN ({names})"
+        values |= keys
     if asked.source_id is not None:
         where += " AND source_id = :source_id"
         values["source_id"] = asked.source_id

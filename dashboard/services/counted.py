@@ -30,7 +30,7 @@ _HAPPENING = ", ".join(Happening._fields)
 _MESSAGE: bulk.Columns = {
     "company_id": "bigint", "message_key": "bytea", "source_id": "bigint", "message_id": "text", "recipient": "text",
     "state": "text", "sent_at_us": "bigint", "last_at_us": "bigint", "trouble": "text", "trouble_at_us": "bigint",
-    "is_matched": "boolean", "is_final": "boolean", "booked": "bytea",
+    "is_matched": "boolean", "is_final": "boolean", "campaign": "text", "booked": "bytea",
 }  # fmt: skip
 _ALIAS: bulk.Columns = {
     "company_id": "bigint", "alias_key": "bytea", "message_key": "bytea", "has_events": "boolean",
@@ -76,6 +76,7 @@ class MessageRow(NamedTuple):
     trouble_at_us: int | None
     is_matched: bool
     is_final: bool
+    campaign: str | None
     booked: bytes
 
 

@@ -18,7 +18,7 @@ from dashboard.errors import Conflict
 from dashboard.providers import history
 from dashboard.providers.base import Parsed, Unreadable
 from dashboard.providers.registry import adapters
-from dashboard.services import counted, leases, rollups, state
+from dashboard.services import breakdowns, counted, leases, rollups, state
 from dashboard.services.counted import Outcome, Waiting
 from dashboard.services.reckoning import Plan, reckon
 from dashboard.vocabulary.imports import IMPORT_HEADER
@@ -166,6 +166,7 @@ def _write(connection: sa.Connection, company_id: int, plan: Plan, next_serial: 
     counted.write_aliases(connection, company_id, plan.aliases)
     counted.write_messages(connection, company_id, plan.messages, plan.gone)
     used = rollups.apply(connection, company_id, plan.differences, next_serial=next_serial, now=now)
+    breakdowns.apply(connection, company_id, plan.differences)
     counted.note_last_events(connection, company_id, plan.last_events)
     counted.write_outcomes(connection, company_id, plan.outcomes)
     state.raise_version(connection, company_id, now, new_rows=used, numbers=used > 0)

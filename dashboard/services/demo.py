@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from dashboard.models import Campaign, Company, Domain, Mailbox, Mark, Source, T
 from dashboard.models.audit import MarkKind
 from dashboard.models.campaigns import CampaignStatus
 from dashboard.models.domains import DomainStatus
+from dashboard.models.resources import name_by
 from dashboard.services import demo_story as story
 from dashboard.services import identity, reported, sources
 from dashboard.services.companies import delete_company
@@ -57,7 +59,7 @@ def load_company(session: Session, vault: Vault, slug: str, *, password_hash: st
             password_hash=password_hash, now=now,
         )  # fmt: skip
     source, _ = sources.add_source(session, vault, kind="generic", name=SOURCE_NAME if slug == "acme" else "Rival shop")
-    _add_resources(session, slug)
+    _add_resources(session, slug, now)
     ref = CompanyRef(company.id, slug, name, timezone)
     today = ref.day_of(now)
     numbers = story.tell(slug, today, days)
@@ -113,25 +115,31 @@ def _zone(ref: CompanyRef) -> ZoneInfo:
     return ZoneInfo(ref.timezone)
 
 
-def _add_resources(session: Session, slug: str) -> None:
+def _add_resources(session: Session, slug: str, now: datetime) -> None:
     for owner, key, name, status, limit in story.CAMPAIGNS:
         if owner == slug:
             campaign = Campaign(key=key, name=name, status=CampaignStatus(status), daily_limit=limit, timezone="UTC")
-            session.add(campaign)
+            _register(session, ResourceType.CAMPAIGN, campaign, now)
     for owner, key, name, subject, category in story.TEMPLATES:
         if owner == slug:
             template = Template(key=key, name=name, subject=subject, category=category, is_active=True)
             template.content = f"<h1>{subject}</h1>"
-            session.add(template)
+            _register(session, ResourceType.TEMPLATE, template, now)
     domains: dict[str, UUID] = {}
     for address in dict.fromkeys(way.mailbox for way in story.COMPANIES[slug]):
         local, _, host = address.partition("@")
         if host not in domains:
             domain = Domain(name=host, status=DomainStatus.VERIFIED)
-            session.add(domain)
-            session.flush()  # the mailbox needs the domain's id
+            _register(session, ResourceType.DOMAIN, domain, now)
             domains[host] = domain.id
-        session.add(Mailbox(domain_id=domains[host], email=address, name=story.MAILBOX_NAMES[local], daily_limit=1000))
+        mailbox = Mailbox(domain_id=domains[host], email=address, name=story.MAILBOX_NAMES[local], daily_limit=1000)
+        _register(session, ResourceType.MAILBOX, mailbox, now)
+
+
+def _register(session: Session, kind: ResourceType, row: Any, now: datetime) -> None:
+    session.add(row)
+    session.flush()  # its key refers to it
+    session.add(name_by(kind, row, row.resource_key, at=now))
 
 
 def _add_marks(session: Session, ref: CompanyRef, days: int, now: datetime) -> None:

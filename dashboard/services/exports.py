@@ -9,6 +9,7 @@ from dashboard.database.session import open_session
 from dashboard.queries.recipients import TroubleFilter
 from dashboard.services import audit
 from dashboard.vocabulary.analytics import AnalyticsFilter
+from dashboard.vocabulary.resources import ListFilter
 
 
 def note(engines: Engines, company_id: int, asked: AnalyticsFilter, wanted: str, *, actor: str, now: datetime) -> None:
@@ -30,3 +31,11 @@ def note_recipients(engines: Engines, company_id: int, asked: TroubleFilter, *, 
             session, actor=actor, action="recipients.export", now=now,
             trouble=asked.trouble.value if asked.trouble else None, address=asked.address or None,
         )  # fmt: skip
+
+
+def note_list(engines: Engines, company_id: int, asked: ListFilter, *, actor: str, now: datetime) -> None:
+    """Write who took which list of resources out, likewise."""
+    with open_session(engines, Mode.WRITE, company_id) as session, session.begin():
+        audit.record(
+            session, actor=actor, action=f"{asked.type.value}.export", now=now, text=asked.text, status=asked.status
+        )

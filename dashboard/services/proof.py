@@ -23,7 +23,7 @@ from dashboard.counting.receivers import receiver_of
 from dashboard.counting.rules import read_texts, told_of
 from dashboard.database import bulk, sql
 from dashboard.database.engine import Engines, Mode
-from dashboard.services import counted, leases, rollups, state
+from dashboard.services import breakdowns, counted, leases, rollups, state
 from dashboard.services.counted import Known, MessageRow
 from dashboard.services.reckoning import NOTHING, message_row
 from dashboard.services.retirement import MESSAGES
@@ -77,10 +77,14 @@ def find_event_difference(engines: Engines, company: CompanyRef, now: datetime) 
             if expected != known.booked:
                 return EventDifference(f"message {key.hex()}", expected.decode(), known.booked.decode())
         found = _read_rows(connection, company.id, _horizon(now))
+        parts = breakdowns.read_parts(connection, company.id, _horizon(now))
     expected_rows = _recent(sums.rows(), _horizon(now))
     for row in sorted(expected_rows.keys() | found.keys()):
         if expected_rows.get(row) != found.get(row):
             return EventDifference(_spell(row), _counts(expected_rows.get(row)), _counts(found.get(row)))
+    wrong = breakdowns.find_wrong(sums, parts, _horizon(now))
+    for part in sorted(wrong)[:1]:
+        return EventDifference(breakdowns.spell(part), _counts(wrong[part]), _counts(parts.get(part)))
     return None
 
 
@@ -195,6 +199,7 @@ def _recount(
                 _write_retold(connection, company.id, retold)
                 counted.write_messages(connection, company.id, rows, gone)
                 used = rollups.apply(connection, company.id, differences, next_serial=locked.next_serial, now=clock())
+                breakdowns.apply(connection, company.id, differences)
                 state.raise_version(connection, company.id, clock(), new_rows=used, numbers=True)
         after, changed, done = keys[-1], changed + len(rows) + len(gone), done + len(keys)
         progress(Step.COUNT, done)
@@ -218,7 +223,9 @@ def _count_anew(
             if text:
                 differences.add(known.name.source_id, contributions.read(text), sign)
         if key in events:
-            rows.append(message_row(key, known.name, fold(events[key]), booked, is_matched=known.is_matched))
+            campaign = contributions.read(booked).sent_for if booked else None
+            facts = fold(events[key])
+            rows.append(message_row(key, known.name, facts, booked, campaign, is_matched=known.is_matched))
         else:
             gone.append(key)
     return rows, gone, differences
@@ -293,6 +300,7 @@ def _correct_rows(
             leases.stay(engines, company.id, owner, clock())  # adding up many takes longer than a lease lasts
             progress(Step.SUM, done)
         found = _read_rows(connection, company.id, horizon)
+        parts = breakdowns.find_wrong(sums, breakdowns.read_parts(connection, company.id, horizon), horizon)
     expected = _recent(sums.rows(), horizon)
     nothing = [0] * len(COUNTERS)
     wrong = {
@@ -307,6 +315,12 @@ def _correct_rows(
             )
             state.raise_version(connection, company.id, clock(), new_rows=used, numbers=True)
         progress(Step.SUM, done)
+    left_parts = iter(sorted(parts))
+    while some := list(islice(left_parts, CHUNK)):
+        with engines[Mode.WRITE].begin() as connection:
+            leases.check(connection, company.id, owner, clock())
+            breakdowns.set_parts(connection, company.id, {part: parts[part] for part in some})
+            state.raise_version(connection, company.id, clock(), numbers=True)
 
 
 def _correct_totals(engines: Engines, company: CompanyRef, owner: str, clock: Callable[[], datetime]) -> None:

@@ -158,28 +158,30 @@ def _count(
         return  # taken back, and known of nowhere
     before = known.booked if known else NOTHING
     source_id = known.name.source_id if known else name.source_id
-    after = NOTHING
+    after, campaign = NOTHING, None
     if events or late:
         is_matched = key not in batch.unmatched and (known is None or known.is_matched)
         facts = fold(events or late)
         if events and is_matched:
             contribution = contributions.contribute(facts, receiver_of(name.recipient), day_of)
-            after = contribution.write()
+            after, campaign = contribution.write(), contribution.sent_for
             if after != before:
                 plan.differences.add(source_id, contribution)
-        plan.messages.append(message_row(key, name, facts, after, is_matched=is_matched))
+        plan.messages.append(message_row(key, name, facts, after, campaign, is_matched=is_matched))
     elif known is not None:
         plan.gone.append(key)
     if before not in {NOTHING, after}:
         plan.differences.add(source_id, contributions.read(before), -1)
 
 
-def message_row(key: bytes, name: Name, facts: Facts, booked: bytes, *, is_matched: bool) -> MessageRow:
+def message_row(
+    key: bytes, name: Name, facts: Facts, booked: bytes, campaign: str | None, *, is_matched: bool
+) -> MessageRow:
     """Return a message as it is stored."""
     trouble, trouble_at_us = _trouble(facts)
     return MessageRow(
         key, name.source_id, name.message_id, name.recipient, _state(facts), facts.sent_at_us, facts.last_at_us,
-        trouble, trouble_at_us, is_matched, False, booked,
+        trouble, trouble_at_us, is_matched, False, campaign, booked,
     )  # fmt: skip
 
 

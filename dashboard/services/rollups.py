@@ -13,7 +13,7 @@ import structlog
 from dashboard.counting.contributions import Contribution
 from dashboard.database import sets, sql
 from dashboard.vocabulary.analytics import Basis, ResourceType
-from dashboard.vocabulary.metrics import COUNTERS
+from dashboard.vocabulary.metrics import COUNTERS, SIX
 
 log = structlog.get_logger("dashboard.rollups")
 
@@ -21,6 +21,7 @@ Vector = list[int]  # one number per counter
 Slot = tuple[str, int]  # basis, day (ordinal)
 RowKey = tuple[str, str, str, int, int]  # basis, type, resource key, day, source
 TotalKey = tuple[str, str, int]  # basis, type, day
+PartKey = tuple[int, str, str, str, str, str, int]  # day, campaign, template, mailbox, domain, receiver, source
 
 _WIDTH = len(COUNTERS)
 _LIST = ", ".join(COUNTERS)
@@ -58,6 +59,15 @@ class Differences:
             for slot, vector in slots.items():
                 _merge(found, slot, vector)
         return {(slot[0], kind, slot[1]): vector for slot, vector in found.items() if any(vector) for kind in _TYPES}
+
+    def parts(self) -> dict[PartKey, Vector]:
+        """Return the difference of each part of the breakdown that changes: by send day, the six counts."""
+        found: dict[PartKey, Vector] = {}
+        for (source_id, resources), slots in self.sums.items():
+            for (basis, day), vector in slots.items():
+                if basis == Basis.SENT and any(vector[: len(SIX)]):
+                    _merge(found, (day, *resources, source_id), vector[: len(SIX)])
+        return {key: vector for key, vector in found.items() if any(vector)}
 
 
 _TYPES = tuple(kind.value for kind in ResourceType)

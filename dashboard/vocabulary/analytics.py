@@ -77,6 +77,7 @@ class AnalyticsFilter:
     resource_key: str | None = None
     source_id: int | None = None
     basis: Basis = Basis.SENT
+    other_keys: tuple[str, ...] = ()  # further keys of the same resource, whose numbers belong to it
 
     @property
     def types(self) -> tuple[ResourceType, ...]:

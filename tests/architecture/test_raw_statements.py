@@ -7,9 +7,12 @@ from tests.architecture.calls import list_callers
 # Everybody who asks a session for its connection, to send statements past the hooks.
 ON_A_SESSIONS_CONNECTION = {
     "blueprints/exports.py:stream_file",
+    "queries/breakdowns.py:_list",
     "queries/deliveries.py:count_states",
     "queries/imports.py:count_unfinished",
     "queries/imports.py:list_imports",
+    "queries/keys.py:get_numbers",
+    "queries/keys.py:list_unregistered",
     "queries/league.py:list_campaigns",
     "queries/league.py:list_standings",
     "queries/marks.py:list_marks",
@@ -24,6 +27,7 @@ ON_A_SESSIONS_CONNECTION = {
     "queries/sources.py:list_minutes",
     "queries/sources.py:list_source_names",
     "queries/sources.py:list_sources",
+    "queries/today.py:_count",
     "queries/totals.py:get_series",
     "queries/totals.py:get_sum",
     "queries/verification.py:find_difference",
@@ -41,6 +45,8 @@ ON_A_SESSIONS_CONNECTION = {
     "services/rebuilds.py:rebuild",
     "services/reported.py:delete_numbers",
     "services/reported.py:set_numbers",
+    "services/resources.py:lock_company",
+    "services/resources.py:tell_pages",
     "services/rules.py:_begin",
     "services/rules.py:_finish",
     "services/sources.py:_begin",
@@ -54,6 +60,8 @@ ON_A_SESSIONS_CONNECTION = {
 CARRIERS = {
     "services/idempotency.py:keep": "request",
     "services/rebuilds.py:rebuild": "company",
+    "services/resources.py:lock_company": "change",
+    "services/resources.py:tell_pages": "change",
     "services/webhooks.py:take_report": "source",
 }
 
@@ -85,6 +93,7 @@ WITH_A_TRANSACTION_OF_ITS_OWN = {
     "services/counting.py:count_batch",
     "services/demo.py:clear",
     "services/exports.py:note",
+    "services/exports.py:note_list",
     "services/exports.py:note_recipients",
     "services/idempotency.py:claim",
     "services/idempotency.py:release",

@@ -9,7 +9,7 @@ from dashboard.models.campaigns import CampaignStatus
 from dashboard.models.domains import DomainStatus
 from dashboard.queries.league import list_campaigns, list_standings
 from dashboard.vocabulary.analytics import AnalyticsFilter, ResourceType
-from tests.factories import api_source_id, make_campaign, make_source, numbers, report
+from tests.factories import api_source_id, make_campaign, make_source, numbers, register, report
 
 NOV_1, NOV_2 = date(2026, 11, 1), date(2026, 11, 2)
 
@@ -67,11 +67,10 @@ def test_names_are_those_of_the_companys_own_resources(reading, cast, engines, c
 
 def test_names_of_the_other_types_are_found_by_their_keys(reading, cast, engines, clock, source, seed):
     with seed(cast.acme) as session:
-        domain = Domain(name="acme.test", status=DomainStatus.VERIFIED)
-        session.add(domain)
-        session.flush()
-        session.add(Mailbox(domain_id=domain.id, email="ada@acme.test", name="Ada", daily_limit=1))
-        session.add(Template(key="news", name="Newsletter", subject="", content=""))
+        domain = register(session, ResourceType.DOMAIN, Domain(name="acme.test", status=DomainStatus.VERIFIED))
+        mailbox = Mailbox(domain_id=domain.id, email="ada@acme.test", name="Ada", daily_limit=1)
+        register(session, ResourceType.MAILBOX, mailbox)
+        register(session, ResourceType.TEMPLATE, Template(key="news", name="Newsletter", subject="", content=""))
     given = {"domain": "acme.test", "mailbox": "ada@acme.test", "template": "news"}
     report(engines, cast.acme, source, *(numbers(NOV_1, key, kind) for kind, key in given.items()), now=clock())
 

@@ -63,6 +63,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'id', name=op.f('pk_template_versions')),
     sa.UniqueConstraint('company_id', 'template_id', 'number', name=op.f('uq_template_versions_company_id_template_id_number'))
     )
+    op.create_table('analytics_breakdown',
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('campaign', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('template', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('mailbox', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('domain', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('receiver', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('source_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('sent', sa.BigInteger(), nullable=False),
+    sa.Column('delivered', sa.BigInteger(), nullable=False),
+    sa.Column('opened', sa.BigInteger(), nullable=False),
+    sa.Column('clicked', sa.BigInteger(), nullable=False),
+    sa.Column('replied', sa.BigInteger(), nullable=False),
+    sa.Column('bounced', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('sent BETWEEN 0 AND 9007199254740991 AND delivered BETWEEN 0 AND 9007199254740991 AND opened BETWEEN 0 AND 9007199254740991 AND clicked BETWEEN 0 AND 9007199254740991 AND replied BETWEEN 0 AND 9007199254740991 AND bounced BETWEEN 0 AND 9007199254740991', name=op.f('ck_analytics_breakdown_counters')),
+    sa.ForeignKeyConstraint(['company_id', 'source_id'], ['sources.company_id', 'sources.id'], name=op.f('fk_analytics_breakdown_company_id_source_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_analytics_breakdown_company_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('company_id', 'day', 'campaign', 'template', 'mailbox', 'domain', 'receiver', 'source_id', name=op.f('pk_analytics_breakdown')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('analytics_breakdown', schema=None) as batch_op:
+        batch_op.create_index('ix_analytics_breakdown_campaign', ['company_id', 'campaign', 'day'], unique=False)
+
+    with op.batch_alter_table('messages', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('campaign', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=True))
+        batch_op.create_index('ix_messages_campaign', ['company_id', 'campaign', 'sent_at_us'], unique=False, sqlite_where=sa.text('campaign IS NOT NULL'), postgresql_where=sa.text('campaign IS NOT NULL'))
+
     op.create_table('file_uses',
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
@@ -261,6 +289,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_file_uses_template_id')
 
     op.drop_table('file_uses')
+    with op.batch_alter_table('messages', schema=None) as batch_op:
+        batch_op.drop_index('ix_messages_campaign')
+        batch_op.drop_column('campaign')
+    with op.batch_alter_table('analytics_breakdown', schema=None) as batch_op:
+        batch_op.drop_index('ix_analytics_breakdown_campaign')
+    op.drop_table('analytics_breakdown')
     op.drop_table('template_versions')
     with op.batch_alter_table('domain_checks', schema=None) as batch_op:
         batch_op.drop_index('ix_domain_checks_domain')

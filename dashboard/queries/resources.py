@@ -1,0 +1,180 @@
+"""Registered campaigns, templates, domains and mailboxes: lists, counts and single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dashboard.errors import NotFound
+from dashboard.models import AnalyticsRecord, Campaign, Domain, Mailbox, ResourceKey, Template
+from dashboard.models.campaigns import CampaignStatus
+from dashboard.models.domains import DomainStatus
+from dashboard.models.mailboxes import MailboxStatus
+from dashboard.vocabulary.analytics import Basis, Days, ResourceType
+from dashboard.vocabulary.folding import fold, patterns
+from dashboard.vocabulary.keys import normal_form
+from dashboard.vocabulary.resources import ARCHIVED, ListFilter
+
+Sort = Any  # what SQL can be ordered by
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is particular of a type: its table, its states, and by what its lists are sorted."""
+
+    type: ResourceType
+    model: Any  # a subclass of Registered
+    status: Any
+    states: tuple[str, ...]
+    sorts: Mapping[str, Sort]
+
+    @property
+    def key_column(self) -> Any:
+        """The column of `resource_keys` that refers to this type."""
+        return getattr(ResourceKey, f"{self.type.value}_id")
+
+
+def _kind(kind: ResourceType, model: Any, status: Any, states: tuple[str, ...], **sorts: Sort) -> Kind:
+    common: dict[str, Sort] = {
+        "name": model.sort_name, "created": model.created_at, "changed": model.updated_at, "status": status,
+    }  # fmt: skip
+    return Kind(kind, model, status, states, common | sorts)
+
+
+_IN_USE = sa.case((Template.is_active, "active"), else_="inactive")
+KINDS: dict[ResourceType, Kind] = {
+    ResourceType.CAMPAIGN: _kind(
+        ResourceType.CAMPAIGN, Campaign, sa.cast(Campaign.status, sa.Text()), tuple(CampaignStatus),
+        limit=Campaign.daily_limit,
+    ),
+    ResourceType.TEMPLATE: _kind(
+        ResourceType.TEMPLATE, Template, _IN_USE, ("active", "inactive")),
+    ResourceType.DOMAIN: _kind(
+        ResourceType.DOMAIN, Domain, sa.cast(Domain.status, sa.Text()), tuple(DomainStatus)
+    ),
+    ResourceType.MAILBOX: _kind(
+        ResourceType.MAILBOX, Mailbox, sa.cast(Mailbox.status, sa.Text()), tuple(MailboxStatus),
+        limit=Mailbox.daily_limit,
+    ),
+}  # fmt: skip
+SENT = "sent"  # the one sort that numbers decide
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: what its last row is sorted by, and its id."""
+
+    value: Any
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of a list, and what it is sorted by."""
+
+    row: Any  # Campaign, Template, Domain or Mailbox
+    sorted_by: Any
+
+    @property
+    def position(self) -> Position:
+        """Where a page ends behind this row."""
+        return Position(self.sorted_by, self.row.id)
+
+
+def get_resource(session: Session, kind: ResourceType, id_: UUID, *, lock: bool = False) -> Any:
+    """Return the campaign, template, domain or mailbox; raises NotFound."""
+    model = KINDS[kind].model
+    statement = sa.select(model).where(model.id == id_)
+    row = session.scalar(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound(f"There is no such {kind.value}.")
+    return row
+
+
+def find_by_name_or_key(session: Session, kind: ResourceType, text: str) -> UUID | None:
+    """Return the id of the resource that has the key, or else the name."""
+    column = KINDS[kind].key_column
+    found = session.scalar(
+        sa.select(column).where(ResourceKey.type == kind, ResourceKey.key == normal_form(kind, text))
+    )
+    if found is not None:
+        return found  # type: ignore[no-any-return]  # a column chosen by name
+    model = KINDS[kind].model
+    is_named = sa.and_(model.sort_name == fold(text), model.archived_at.is_(None))
+    return session.scalar(sa.select(model.id).where(is_named).order_by(model.id).limit(1))
+
+
+def list_resources(
+    session: Session, asked: ListFilter, days: Days, *, limit: int | None, after: Position | None = None
+) -> list[Listed]:
+    """Return the resources in the order asked for, ties by id; `days` count where the order is by what was sent."""
+    kind = KINDS[asked.type]
+    model, value = kind.model, _sort(kind, asked, days)
+    statement: sa.Select[Any] = sa.select(model, value.label("sorted_by")).where(*_matching(kind, asked))
+    if asked.sort == SENT:
+        sums = _sent(kind, days)
+        statement = statement.outerjoin(sums, sums.c.id == model.id)
+    if after is not None:
+        pair = sa.tuple_(value, model.id)
+        then = sa.tuple_(sa.literal(after.value, value.type), sa.literal(after.id, sa.Uuid()))
+        statement = statement.where(pair < then if asked.is_descending else pair > then)
+    order = (value.desc(), model.id.desc()) if asked.is_descending else (value, model.id)
+    return [Listed(*row) for row in session.execute(statement.order_by(*order).limit(limit))]
+
+
+def list_ids(session: Session, asked: ListFilter) -> list[UUID]:
+    """Return the ids of all that match."""
+    kind = KINDS[asked.type]
+    return list(session.scalars(sa.select(kind.model.id).where(*_matching(kind, asked))))
+
+
+def count_by_status(session: Session, asked: ListFilter) -> dict[str | None, int]:
+    """Return how many match the text, by state; None counts all that are not archived."""
+    kind = KINDS[asked.type]
+    status = sa.case((kind.model.archived_at.is_not(None), ARCHIVED), else_=kind.status)
+    statement = sa.select(status, sa.func.count()).where(*_texts(kind, asked)).group_by(status)
+    found: dict[str, int] = {row[0]: row[1] for row in session.execute(statement)}
+    counts: dict[str | None, int] = {None: sum(count for name, count in found.items() if name != ARCHIVED)}
+    return counts | {name: found.get(name, 0) for name in (*kind.states, ARCHIVED)}
+
+
+def list_by_ids(session: Session, kind: ResourceType, ids: Collection[UUID]) -> list[Any]:
+    """Return those of the resources that are there, by name."""
+    model = KINDS[kind].model
+    return list(session.scalars(sa.select(model).where(model.id.in_(ids)).order_by(model.sort_name, model.id)))
+
+
+def _sort(kind: Kind, asked: ListFilter, days: Days) -> Sort:
+    if asked.sort == SENT:
+        return sa.func.coalesce(_sent(kind, days).c.sent, 0)
+    return kind.sorts[asked.sort]
+
+
+def _sent(kind: Kind, days: Days) -> sa.Subquery:
+    """Return what was sent in the days, by resource."""
+    mail, key = AnalyticsRecord, ResourceKey
+    statement = (
+        sa.select(kind.key_column.label("id"), sa.cast(sa.func.sum(mail.sent), sa.BigInteger()).label("sent"))
+        .join(mail, sa.and_(mail.company_id == key.company_id, mail.type == key.type, mail.resource_key == key.key))
+        .where(key.type == kind.type, mail.type == kind.type, mail.basis == Basis.SENT)
+        .where(mail.day >= days.start, mail.day <= days.end)
+        .group_by(kind.key_column)
+    )
+    return statement.subquery(f"sums_of_{kind.type.value}")
+
+
+def _matching(kind: Kind, asked: ListFilter) -> list[sa.ColumnElement[bool]]:
+    archived_at = kind.model.archived_at
+    conditions = [*_texts(kind, asked), archived_at.is_not(None) if asked.status == ARCHIVED else archived_at.is_(None)]
+    if asked.status not in {None, ARCHIVED}:
+        conditions.append(kind.status == asked.status)
+    return conditions
+
+
+def _texts(kind: Kind, asked: ListFilter) -> list[sa.ColumnElement[bool]]:
+    return [kind.model.search_text.like(f"%{pattern}%") for pattern in patterns(asked.text)]
