@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, g, request
 
 from dashboard.blueprints.exports import stream
-from dashboard.errors import Fault, Forbidden, Invalid
-from dashboard.extensions import db, engines, settings
+from dashboard.blueprints.programs import Answer, answer_json, check_company, once
+from dashboard.extensions import db, settings
 from dashboard.forms import queries
 from dashboard.forms import reported as forms
 from dashboard.forms.openapi import describe
-from dashboard.forms.reading import parse_json, read_body, read_query, require_object
+from dashboard.forms.reading import read_query
 from dashboard.permissions import public, requires_scope
 from dashboard.presenters import api as shapes
 from dashboard.queries import league, rows, totals
-from dashboard.services import cursors, idempotency, reported
+from dashboard.services import cursors, reported
 from dashboard.vocabulary.analytics import ReportedNumbers
 from dashboard.vocabulary.roles import Scope
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
-
-Answer = dict[str, Any] | list[Any]
 
 
 @blueprint.get("/analytics")
@@ -32,7 +28,7 @@ Answer = dict[str, Any] | list[Any]
 def list_analytics() -> Response:
     """Answer the sums over everything asked for, and one page of the rows under them."""
     asked = read_query(queries.AnalyticsPageQuery, request.args)
-    _check_company(asked.companyId)
+    check_company(asked.companyId)
     chosen, company_id = asked.filter(), g.key.company.id
     found = rows.list_rows(
         db.session(), company_id, chosen, limit=asked.limit + 1, after=_position(asked.cursor, chosen)
@@ -40,7 +36,7 @@ def list_analytics() -> Response:
     page, is_last = found[: asked.limit], len(found) <= asked.limit
     cursor = None if is_last else _cursor(chosen, page[-1])
     total = totals.get_sum(db.session(), company_id, chosen)
-    return _json(shapes.analytics(total, page, asked.period(), cursor, g.key.company.slug))
+    return answer_json(shapes.analytics(total, page, asked.period(), cursor, g.key.company.slug))
 
 
 @blueprint.get("/analytics/recent")
@@ -48,9 +44,9 @@ def list_analytics() -> Response:
 def list_recent() -> Response:
     """Answer the newest rows."""
     asked = read_query(queries.RecentQuery, request.args)
-    _check_company(asked.companyId)
+    check_company(asked.companyId)
     found = rows.list_recent(db.session(), g.key.company.id, asked.filter(), limit=asked.limit)
-    return _json([shapes.row(one, g.key.company.slug) for one in found])
+    return answer_json([shapes.row(one, g.key.company.slug) for one in found])
 
 
 @blueprint.get("/campaign-analytics")
@@ -58,9 +54,9 @@ def list_recent() -> Response:
 def list_campaigns() -> Response:
     """Answer each campaign's sums and days."""
     asked = read_query(queries.CampaignQuery, request.args)
-    _check_company(asked.companyId)
+    check_company(asked.companyId)
     found = league.list_campaigns(db.session(), g.key.company.id, asked.filter())
-    return _json([shapes.campaign(one) for one in found])
+    return answer_json([shapes.campaign(one) for one in found])
 
 
 @blueprint.post("/analytics")
@@ -72,7 +68,7 @@ def create_analytics() -> Response:
         (outcome,) = _set([forms.read_update(body, today=g.key.company.day_of(g.now))])
         return shapes.outcome(outcome)
 
-    return _once(work)
+    return once(work)
 
 
 @blueprint.post("/analytics/batch")
@@ -84,7 +80,7 @@ def create_batch() -> Response:
         outcomes = _set(forms.read_batch(body, today=g.key.company.day_of(g.now)))
         return {"results": [shapes.outcome(outcome) for outcome in outcomes]}
 
-    return _once(work)
+    return once(work)
 
 
 @blueprint.delete("/analytics")
@@ -92,10 +88,10 @@ def create_batch() -> Response:
 def delete_analytics() -> Response:
     """Take back what the key's source reported for one key."""
     asked = read_query(queries.RowQuery, request.args)
-    _check_company(asked.companyId)
+    check_company(asked.companyId)
     key = (asked.type, asked.resourceId, asked.date)
     row_id = reported.delete_numbers(db.session(), g.key.company.id, g.key.source_id, key, actor=g.key.actor, now=g.now)
-    return _json({"id": row_id, "action": "deleted"})
+    return answer_json({"id": row_id, "action": "deleted"})
 
 
 @blueprint.get("/export")
@@ -103,7 +99,7 @@ def delete_analytics() -> Response:
 def export() -> Response:
     """Stream rows as CSV or JSON."""
     asked = read_query(queries.ExportQuery, request.args)
-    _check_company(asked.companyId)
+    check_company(asked.companyId)
     return stream(g.key.company, asked.filter(), asked.format, columns=asked.columns, actor=g.key.actor)
 
 
@@ -111,47 +107,11 @@ def export() -> Response:
 @public
 def openapi() -> Response:
     """Describe the API."""
-    return _json(describe())
+    return answer_json(describe())
 
 
 def _set(updates: list[ReportedNumbers]) -> list[reported.Outcome]:
     return reported.set_numbers(db.session(), g.key.company.id, g.key.source_id, updates, now=g.now)
-
-
-def _once(work: Callable[[Any], Answer]) -> Response:
-    """Read the body and do the work; with an Idempotency-Key do it once and repeat the answer."""
-    _check_company(read_query(queries.WriteQuery, request.args).companyId)
-    raw = read_body(request)
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return _json(work(_checked_body(raw)))
-    asked = idempotency.Request(g.key.company.id, g.key.key_id, request.path, key, raw)
-    claimed = idempotency.claim(engines(), asked, g.now)
-    if isinstance(claimed, idempotency.Kept):
-        return Response(claimed.answer, claimed.status, content_type="application/json")
-    try:
-        answer = orjson.dumps(work(_checked_body(raw)))
-        idempotency.keep(db.session(), asked, claimed, status=200, answer=answer, now=g.now)
-    except BaseException:
-        db.session.rollback()
-        idempotency.release(engines(), asked, claimed)
-        raise
-    return Response(answer, content_type="application/json")
-
-
-def _checked_body(raw: bytes) -> dict[str, Any]:
-    body = require_object(parse_json(raw))
-    company = body.get("companyId")
-    if company is not None and not isinstance(company, str):
-        raise Invalid("The body is not right.", fields=[Fault("companyId", "must be text")])
-    _check_company(company)
-    return body
-
-
-def _check_company(slug: str | None) -> None:
-    """Refuse a company other than the key's, whether it exists or not."""
-    if slug is not None and slug != g.key.company.slug:
-        raise Forbidden("This key belongs to another company.", code="other_company")
 
 
 def _position(cursor: str | None, chosen: object) -> rows.Position | None:
@@ -164,7 +124,3 @@ def _position(cursor: str | None, chosen: object) -> rows.Position | None:
 def _cursor(chosen: object, last: Any) -> str:
     position = (last.day.isoformat(), last.resource_key, last.type.value)
     return cursors.make_cursor(settings().secret_key.get_secret_value(), g.key.company.id, chosen, position)
-
-
-def _json(body: Answer) -> Response:
-    return Response(shapes.encode(body), content_type="application/json")

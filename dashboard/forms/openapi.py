@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard import __version__
+from dashboard.forms.api_resources import CampaignPatch, DeleteQuery, NewCampaign, ResourceListQuery, ResourceQuery
 from dashboard.forms.queries import AnalyticsPageQuery, CampaignQuery, ExportQuery, RecentQuery, RowQuery
 from dashboard.forms.reading import Form
 from dashboard.forms.reported import Batch, Single
@@ -23,6 +24,7 @@ class Operation:
     answer: dict[str, Any]
     query: type[Form] | None = None
     body: type[Form] | None = None
+    status: str = "200"
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -41,6 +43,37 @@ _TEXT, _COUNT, _DAY = (
 _METRICS = _object(**dict.fromkeys(SIX, _COUNT))
 _ROW = _object(id=_TEXT, companyId=_TEXT, type=_TEXT, resourceId=_TEXT, date=_DAY, metrics=_METRICS)
 _OUTCOME = _object(id=_TEXT, action={"enum": ["created", "updated", "deleted"]})
+
+_INSTANT = {"type": "string", "format": "date-time"}
+_COMMON = {
+    "id": {"type": "string", "format": "uuid"}, "key": _TEXT, "archivedAt": {"type": ["string", "null"]},
+    "revision": _COUNT, "createdAt": _INSTANT, "updatedAt": _INSTANT,
+}  # fmt: skip
+_FLAG = {"type": "boolean"}
+_CAMPAIGN = _object(
+    **_COMMON, name=_TEXT, status=_TEXT,
+    settings=_object(dailyLimit=_COUNT, timezone=_TEXT, trackOpens=_FLAG, trackClicks=_FLAG),
+)  # fmt: skip
+
+
+def _register(
+    plural: str, one: str, shape: dict[str, Any], new: type[Form], patch: type[Form]
+) -> tuple[Operation, ...]:
+    """Return the requests around the resources of a type."""
+    whole = shape | {"properties": shape["properties"] | {"keys": _list(_TEXT)}}
+    page = _object(items=_list(shape), total=_COUNT, nextCursor={"type": ["string", "null"]})
+    address = f"/api/{plural}/{{id}}"
+    return (
+        Operation("get", f"/api/{plural}", "read", f"A page of the {plural}, by name.", page, query=ResourceListQuery),
+        Operation("post", f"/api/{plural}", "write", f"Make a {one}.", whole, body=new, status="201"),
+        Operation("get", address, "read", f"One {one}, with all its keys.", whole, query=ResourceQuery),
+        Operation("patch", address, "write", f"Change what is named of a {one}.", whole, body=patch),
+        Operation(
+            "delete", address, "write", f"Delete a {one} that nothing hangs on, else archive it.",
+            _object(id=_TEXT, action={"enum": ["deleted", "archived"]}), query=DeleteQuery,
+        ),
+    )  # fmt: skip
+
 
 OPERATIONS = (
     Operation(
@@ -80,6 +113,7 @@ OPERATIONS = (
         "get", "/api/campaign-analytics", "read", "Each campaign's sums, and the days on which it has numbers.",
         _list(_object(campaignId=_TEXT, metrics=_METRICS, dates=_list(_DAY))), query=CampaignQuery,
     ),
+    *_register("campaigns", "campaign", _CAMPAIGN, NewCampaign, CampaignPatch),
     Operation("get", "/api/export", "export", "All rows as CSV or JSON, streamed.", {}, query=ExportQuery),
 )  # fmt: skip
 
@@ -127,11 +161,15 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": f"Needs the scope `{operation.scope}`.",
         "x-scope": operation.scope,
-        "responses": {"200": {"description": "Done.", "content": {media_type: {"schema": operation.answer}}}}
+        "responses": {operation.status: {"description": "Done.", "content": {media_type: {"schema": operation.answer}}}}
         | _refusals(),
     }
+    if "{id}" in operation.path:
+        described["parameters"] = [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        ]
     if operation.query:
-        described["parameters"] = _parameters(operation.query)
+        described["parameters"] = described.get("parameters", []) + _parameters(operation.query)
     if operation.body:
         schema = operation.body.model_json_schema(ref_template="#/components/schemas/{model}")
         described["requestBody"] = {
@@ -139,12 +177,13 @@ def _describe(operation: Operation) -> dict[str, Any]:
             "content": {"application/json": {"schema": _inline(schema)}},
         }
         described["parameters"] = [
+            *described.get("parameters", []),
             {
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
                 "schema": {"type": "string", "maxLength": 255},
-            }
+            },
         ]
     return described
 

@@ -114,10 +114,10 @@ def list_resources(
 ) -> list[Listed]:
     """Return the resources in the order asked for, ties by id; `days` count where the order is by what was sent."""
     kind = KINDS[asked.type]
-    model, value = kind.model, _sort(kind, asked, days)
+    model, sums = kind.model, _sent(kind, days)
+    value = sa.func.coalesce(sums.c.sent, 0) if asked.sort == SENT else kind.sorts[asked.sort]
     statement: sa.Select[Any] = sa.select(model, value.label("sorted_by")).where(*_matching(kind, asked))
     if asked.sort == SENT:
-        sums = _sent(kind, days)
         statement = statement.outerjoin(sums, sums.c.id == model.id)
     if after is not None:
         pair = sa.tuple_(value, model.id)
@@ -147,12 +147,6 @@ def list_by_ids(session: Session, kind: ResourceType, ids: Collection[UUID]) -> 
     """Return those of the resources that are there, by name."""
     model = KINDS[kind].model
     return list(session.scalars(sa.select(model).where(model.id.in_(ids)).order_by(model.sort_name, model.id)))
-
-
-def _sort(kind: Kind, asked: ListFilter, days: Days) -> Sort:
-    if asked.sort == SENT:
-        return sa.func.coalesce(_sent(kind, days).c.sent, 0)
-    return kind.sorts[asked.sort]
 
 
 def _sent(kind: Kind, days: Days) -> sa.Subquery:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from dashboard.errors import Conflict
+from dashboard.errors import Conflict, Fault, Invalid
 from dashboard.models import Campaign
 from dashboard.models.audit import MarkKind
 from dashboard.models.campaigns import CampaignStatus
@@ -67,7 +67,7 @@ def create_campaign(session: Session, change: Change, id_: UUID, values: Campaig
     session.add(campaign)
     session.flush()  # its key refers to it
     resources.own_key(session, change, KIND, campaign, values.key)
-    resources.finish(session, change, KIND, campaign, "create", **asdict(values))
+    resources.finish(session, change, KIND, campaign, "create", values=asdict(values))
     return campaign, True
 
 
@@ -109,6 +109,24 @@ def move_many(session: Session, change: Change, ids: Iterable[UUID], verb: str, 
         _move(session, change, row, verb, reason)
     resources.tell_pages(session, change)
     return len(fitting), len(rows) - len(fitting)
+
+
+def verb_to(campaign: Campaign, status: str) -> str | None:
+    """Return what leads from a campaign's state to another, None where it has it already.
+
+    Raises Invalid for a word that is no state, and Conflict where no way leads there; reopening is left to an admin.
+    """
+    if status not in set(CampaignStatus):
+        fault = Fault("status", f"must be one of {', '.join(CampaignStatus)}")
+        raise Invalid(f"Some values are not right: status {fault.message}.", fields=[fault])
+    if campaign.status == status:
+        return None
+    for verb, (froms, to, _) in MOVES.items():
+        if to == status and campaign.status in froms:
+            if verb in ADMIN_MOVES:
+                raise Conflict("A completed campaign is reopened by an admin, on its page.")
+            return verb
+    raise Conflict(f"{campaign.name} is {campaign.status.value}; it cannot become {status}.")
 
 
 def _move(session: Session, change: Change, campaign: Campaign, verb: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from tests.reference.recorded import Group, Name
 COUNTS = {
     "authorize.json": {"equal": 204, "either": 15, "differ": 54},
     "batch_update_analytics.json": {"equal": 81, "either": 9, "differ": 3},
+    "create_campaign.json": {"equal": 43, "either": 29, "differ": 20},
     "export_analytics.json": {"equal": 120, "either": 40, "differ": 34},
     "get_analytics.json": {"equal": 814, "either": 12, "differ": 79},
     "get_campaign_analytics.json": {"equal": 87, "either": 1, "differ": 24},
