@@ -133,20 +133,23 @@ def _rows(
 
 
 def _position(shown: ListView) -> queries.Position | None:
-    """Return where the page begins; instants travel as text."""
+    """Return where the page begins; instants and ids travel as text."""
     position = read_position(_question(shown))
     if position is None:
         return None
     value, id_ = position
-    is_instant = shown.asked.sort in {"created", "changed"}
-    return queries.Position(datetime.fromisoformat(value) if is_instant else value, UUID(id_))
+    if shown.asked.sort == "created":
+        value = UUID(value)
+    elif shown.asked.sort == "changed":
+        value = datetime.fromisoformat(value)
+    return queries.Position(value, UUID(id_))
 
 
 def _cursor(shown: ListView, found: Sequence[queries.Listed]) -> str | None:
     if len(found) <= PAGE:
         return None
     last = found[PAGE - 1].position
-    value = last.value.isoformat() if isinstance(last.value, datetime) else last.value
+    value = str(last.value) if isinstance(last.value, (datetime, UUID)) else last.value
     return next_cursor(_question(shown), (value, str(last.id)))
 
 

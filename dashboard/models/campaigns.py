@@ -30,7 +30,7 @@ class Campaign(Registered, Base):
     __table_args__ = (
         sa.UniqueConstraint("company_id", "key"),
         sa.UniqueConstraint("company_id", "name"),
-        list_index("campaigns"),
+        list_index("campaigns", "status"),
         length_between("key", 1, MAX_KEY),
         length_between("name", 1, MAX_NAME),
         check(f"daily_limit BETWEEN 1 AND {MAX_DAILY_LIMIT}", "daily_limit"),

@@ -31,7 +31,7 @@ class Domain(Registered, Base):
     __tablename__ = "domains"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "name"),
-        list_index("domains"),
+        list_index("domains", "status"),
         length_between("name", 1, 253),
         check("name = lower(name)", "name_lower"),
     )

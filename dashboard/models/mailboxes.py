@@ -31,7 +31,7 @@ class Mailbox(Registered, Base):
         refers_to("domains", "domain_id"),
         sa.UniqueConstraint("company_id", "email"),
         sa.Index("ix_mailboxes_domain_id", "company_id", "domain_id"),
-        list_index("mailboxes"),
+        list_index("mailboxes", "status"),
         length_between("email", 3, 254),
         check("email = lower(email)", "email_lower"),
         length_between("name", 1, MAX_NAME),

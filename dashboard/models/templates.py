@@ -20,7 +20,7 @@ class Template(Registered, Base):
     __table_args__ = (
         sa.UniqueConstraint("company_id", "key"),
         sa.UniqueConstraint("company_id", "name"),
-        list_index("templates"),
+        list_index("templates", "is_active"),
         length_between("key", 1, MAX_KEY),
         length_between("name", 1, MAX_NAME),
     )

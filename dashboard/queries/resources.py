@@ -41,7 +41,7 @@ class Kind:
 
 def _kind(kind: ResourceType, model: Any, status: Any, states: tuple[str, ...], **sorts: Sort) -> Kind:
     common: dict[str, Sort] = {
-        "name": model.sort_name, "created": model.created_at, "changed": model.updated_at, "status": status,
+        "name": model.sort_name, "created": model.id, "changed": model.updated_at, "status": status,
     }  # fmt: skip
     return Kind(kind, model, status, states, common | sorts)
 
@@ -136,11 +136,15 @@ def list_ids(session: Session, asked: ListFilter) -> list[UUID]:
 def count_by_status(session: Session, asked: ListFilter) -> dict[str | None, int]:
     """Return how many match the text, by state; None counts all that are not archived."""
     kind = KINDS[asked.type]
-    status = sa.case((kind.model.archived_at.is_not(None), ARCHIVED), else_=kind.status)
-    statement = sa.select(status, sa.func.count()).where(*_texts(kind, asked)).group_by(status)
-    found: dict[str, int] = {row[0]: row[1] for row in session.execute(statement)}
-    counts: dict[str | None, int] = {None: sum(count for name, count in found.items() if name != ARCHIVED)}
-    return counts | {name: found.get(name, 0) for name in (*kind.states, ARCHIVED)}
+    is_here = kind.model.archived_at.is_(None)
+    counts: dict[str | None, Any] = {
+        None: is_here,
+        **{state: sa.and_(is_here, kind.status == state) for state in kind.states},
+    }
+    counts[ARCHIVED] = ~is_here
+    statement = sa.select(*(sa.func.count().filter(condition) for condition in counts.values()))
+    row: Any = session.execute(statement.select_from(kind.model).where(*_texts(kind, asked))).one()
+    return dict(zip(counts, row, strict=True))
 
 
 def list_by_ids(session: Session, kind: ResourceType, ids: Collection[UUID]) -> list[Any]:

@@ -37,3 +37,9 @@ def patterns(search: str) -> list[str]:
     """Return what must stand in `searched` text: every word whole, the last one as a beginning."""
     words = fold(search).split()[:MAX_WORDS]
     return [*(f" {word} " for word in words[:-1]), *(f" {word}" for word in words[-1:])]
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of the text that has at most so many bytes in UTF-8."""
+    raw = text.encode("utf-8", "replace")
+    return text if len(raw) <= most else raw[:most].decode("utf-8", "ignore")
