@@ -98,7 +98,7 @@ def read_live_of(kind: ResourceType, key: str, fragment: str, address: str) -> L
 def _live(chosen: PageFilter, fragment: str, address: str, *, league_limit: int, is_fixed: bool = False) -> Live:
     session, company = db.session(), g.member.company
     asked = with_all_keys(session, chosen.analytics)
-    found = get_overview(session, company.id, asked, chosen.days, chosen.previous)
+    found = get_overview(session, company.id, asked, chosen.days, chosen.previous, machines=chosen.with_machines)
     page = make_page(
         found, days=chosen.days, full=chosen.full_days, previous=chosen.previous,
         today=chosen.today, unit=chosen.unit, league_limit=league_limit,

@@ -34,6 +34,7 @@ class PageFilter:
     unit: Unit = "count"
     resource_key: str | None = None
     source_id: int | None = None
+    with_machines: bool = False  # what machines opened and clicked is shown beside
 
     @property
     def analytics(self) -> AnalyticsFilter:
@@ -58,6 +59,7 @@ class PageFilter:
         values: dict[str, object] = {
             "range": self.preset, "start": start, "end": end, "type": self.type.value, "basis": self.basis.value,
             "unit": self.unit, "resource": self.resource_key, "source": self.source_id,
+            "machines": "shown" if self.with_machines else "apart",
         } | changes  # fmt: skip
         if "type" in changes and "resource" not in changes:
             values["resource"] = None  # a key names a resource of one type only
@@ -66,7 +68,7 @@ class PageFilter:
         return {name: str(v) for name, v in values.items() if v is not None and _DEFAULTS.get(name) != str(v)}
 
 
-_DEFAULTS = {"range": DEFAULT_PRESET, "type": "campaign", "basis": "sent", "unit": "count"}
+_DEFAULTS = {"range": DEFAULT_PRESET, "type": "campaign", "basis": "sent", "unit": "count", "machines": "apart"}
 
 
 def read_filter(arguments: Mapping[str, str], *, today: date) -> PageFilter:
@@ -89,6 +91,7 @@ def read_filter(arguments: Mapping[str, str], *, today: date) -> PageFilter:
         Basis(_choice(arguments, "basis", [basis.value for basis in Basis], "sent", faults)),
         "rate" if _choice(arguments, "unit", ["count", "rate"], "count", faults) == "rate" else "count",
         _resource(arguments, kind, faults), _source(arguments, faults),
+        _choice(arguments, "machines", ["apart", "shown"], "apart", faults) == "shown",
     )  # fmt: skip
     if faults:
         first = f"{faults[0].path} {faults[0].message}"

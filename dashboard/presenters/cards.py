@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
-from dashboard.presenters.rates import BY_METRIC, DELIVERY, OPEN, REPLY, Formula, Rate, rate_of
+from dashboard.presenters.rates import (
+    BY_METRIC,
+    DELIVERY,
+    NOTHING_LEFT_OUT,
+    OPEN,
+    REPLY,
+    Formula,
+    LeftOut,
+    Rate,
+    rate_of,
+)
 from dashboard.vocabulary.analytics import DailyNumbers
 from dashboard.vocabulary.metrics import Metric, Metrics
 
@@ -40,6 +51,7 @@ class Card:
     per_day: int | None
     line: str  # SVG path of the small curve
     area: str
+    by_machines: int | None = None  # counted apart, and shown on request
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,19 @@ class Step:
     rate: Rate | None
 
 
-def make_cards(total: Metrics, now: Metrics, before: Metrics, days: DailyNumbers, full_days: int) -> list[Card]:
-    """Return the six cards; `now` and `before` are the sums of the full days compared."""
+def make_cards(
+    total: Metrics,
+    now: Metrics,
+    before: Metrics,
+    days: DailyNumbers,
+    full_days: int,
+    left_out: LeftOut = NOTHING_LEFT_OUT,
+    machines: Mapping[Metric, int] = MappingProxyType({}),
+) -> list[Card]:
+    """Return the six cards; `now` and `before` are the sums of the full days compared.
+
+    `machines` says what machines opened and clicked beside, where that is shown.
+    """
     cards = []
     for metric in Metric:
         line, area = spark(days[metric])
@@ -63,10 +86,11 @@ def make_cards(total: Metrics, now: Metrics, before: Metrics, days: DailyNumbers
                 metric=metric,
                 value=total[metric],
                 delta=make_delta(metric, now[metric], before[metric]) if full_days else None,
-                rate=rate_of(formula, total) if formula else None,
+                rate=rate_of(formula, total, left_out) if formula else None,
                 per_day=round(now[metric] / full_days) if formula is None and full_days else None,
                 line=line,
                 area=area,
+                by_machines=machines.get(metric),
             )
         )
     return cards
@@ -111,7 +135,7 @@ _CLICK_TO_OPEN = Formula(
 )
 
 
-def make_funnel(total: Metrics) -> list[Step]:
+def make_funnel(total: Metrics, left_out: LeftOut = NOTHING_LEFT_OUT) -> list[Step]:
     """Return the way from sent to replied, each step with the rate that leads to it."""
     steps: list[tuple[Metric, Formula | None]] = [
         (Metric.SENT, None), (Metric.DELIVERED, DELIVERY), (Metric.OPENED, OPEN),
@@ -122,7 +146,7 @@ def make_funnel(total: Metrics) -> list[Step]:
             metric,
             total[metric],
             min(100.0, 100 * total[metric] / total.sent) if total.sent else 0.0,
-            rate_of(formula, total) if formula else None,
+            rate_of(formula, total, left_out) if formula else None,
         )
         for metric, formula in steps
     ]

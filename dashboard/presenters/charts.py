@@ -5,7 +5,8 @@ Building plain dicts costs some hundredths of a millisecond; go.Figure validates
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,17 +22,36 @@ FEW_DAYS = 8  # so many have room for a tick each
 DASHES = {Metric.REPLIED: "dash", Metric.BOUNCED: "dot"}
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the six, day by day: what machines did, and delivered mail that is not tracked."""
+
+    machines: Mapping[Metric, Sequence[int]] = field(default_factory=dict)
+    untracked: Mapping[Metric, Sequence[int]] = field(default_factory=dict)
+
+
 def make_time_series(
-    shown: DailyNumbers, *, unit: str, today: date | None, marks: Sequence[tuple[date, str]]
+    shown: DailyNumbers,
+    *,
+    unit: str,
+    today: date | None,
+    marks: Sequence[tuple[date, str]],
+    beside: Beside | None = None,
 ) -> dict[str, Any]:
     """Return the figure of the six metrics by day, as counts or as rates.
 
-    `today`, when it is the last of several days, is shaded as incomplete; marks are dotted lines at their day.
+    `today`, when it is the last of several days, is shaded as incomplete; marks are dotted lines at their day. What
+    machines opened and clicked lies as a hatched band on what people did.
     """
-    is_rate = unit == "rate"
+    is_rate, beside = unit == "rate", beside or Beside()
     metrics = [metric for metric in (*UPPER, *LOWER) if not (is_rate and metric is Metric.SENT)]
+    traces = []
+    for metric in metrics:
+        traces.append(_trace(metric, shown, beside, is_rate=is_rate))
+        if metric in beside.machines:
+            traces.append(_band(metric, shown, beside, is_rate=is_rate))
     return {
-        "data": [_trace(metric, shown, is_rate=is_rate) for metric in metrics],
+        "data": traces,
         "layout": {
             "xaxis": {
                 "type": "date", "anchor": "y2", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y",
@@ -45,12 +65,32 @@ def make_time_series(
     }  # fmt: skip
 
 
-def _trace(metric: Metric, shown: DailyNumbers, *, is_rate: bool) -> dict[str, Any]:
+def _values(metric: Metric, counts: Sequence[int], shown: DailyNumbers, beside: Beside, *, is_rate: bool) -> list[Any]:
+    """Return counts, or what they are of the denominator of their metric, from which untracked mail is left out."""
     formula = BY_METRIC.get(metric)
-    values: list[float | None] = list(shown[metric])
-    if is_rate and formula is not None:
-        pairs = zip(shown[formula.numerator], shown[formula.denominator], strict=True)
-        values = [round(above / under, 4) if under else None for above, under in pairs]
+    if not is_rate or formula is None:
+        return list(counts)
+    under = shown[formula.denominator]
+    if metric in beside.untracked:
+        under = tuple(max(0, all_ - some) for all_, some in zip(under, beside.untracked[metric], strict=True))
+    return [round(above / below, 4) if below else None for above, below in zip(counts, under, strict=True)]
+
+
+def _band(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool) -> dict[str, Any]:
+    """Return the hatched band between what people did and what machines did on top of it."""
+    together = [sum(pair) for pair in zip(shown[metric], beside.machines[metric], strict=True)]
+    return _trace(metric, shown, beside, is_rate=is_rate) | {
+        "name": f"{metric.label}, with machines",
+        "y": _values(metric, together, shown, beside, is_rate=is_rate),
+        "line": {"width": 1, "dash": "dot"},
+        "fill": "tonexty",
+        "fillpattern": {"shape": "/", "size": 5, "solidity": 0.25},
+        "meta": {"metric": metric.value, "band": True},
+    }
+
+
+def _trace(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool) -> dict[str, Any]:
+    values = _values(metric, shown[metric], shown, beside, is_rate=is_rate)
     return {
         "type": "scatter",
         "mode": "lines" if len(shown) > 1 else "markers",

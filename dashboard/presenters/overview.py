@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from dashboard.presenters.cards import Card, Step, make_cards, make_funnel
-from dashboard.presenters.charts import make_time_series
-from dashboard.presenters.rates import BOUNCE, CLICK, DELIVERY, OPEN, REPLY, Rate, rate_of
+from dashboard.presenters.charts import Beside, make_time_series
+from dashboard.presenters.rates import BOUNCE, CLICK, DELIVERY, OPEN, REPLY, LeftOut, Rate, rate_of
 from dashboard.queries.league import Standing
 from dashboard.queries.overlaps import Overlap
 from dashboard.queries.overview import Overview
 from dashboard.vocabulary.analytics import DailyNumbers, Days
-from dashboard.vocabulary.metrics import Metrics
+from dashboard.vocabulary.metrics import Metric, Metrics
 
 LEAGUE_RATES = (DELIVERY, OPEN, CLICK, REPLY, BOUNCE)
 MARK_TITLES = {"dns": "DNS", "template": "Template", "pause": "Pause", "limit": "Limit", "note": "Note"}
@@ -65,15 +65,29 @@ def make_page(
 ) -> Page:
     """Return the page of a reading; `full` are the days that are compared with `previous`."""
     numbers = found.series.numbers
+    left_out = LeftOut(**{name: sum(column) for name, column in found.untracked.items()})
+    beside = Beside(
+        *({Metric(name): column for name, column in columns.items()} for columns in (found.machines, found.untracked))
+    )
     shown = numbers.within(days)
     total = shown.total()
     marks = [ShownMark(mark.day, MARK_TITLES[mark.kind], mark.title) for mark in found.marks]
     first, rest = found.standings[:league_limit], found.standings[league_limit:]
     return Page(
-        cards=make_cards(total, numbers.within(full).total(), numbers.within(previous).total(), shown, len(full)),
-        funnel=make_funnel(total),
-        figure=make_time_series(shown, unit=unit, today=today, marks=[(mark.day, mark.title) for mark in marks]),
-        caption=make_caption(shown, total),
+        cards=make_cards(
+            total,
+            numbers.within(full).total(),
+            numbers.within(previous).total(),
+            shown,
+            len(full),
+            left_out,
+            {metric: sum(column) for metric, column in beside.machines.items()},
+        ),
+        funnel=make_funnel(total, left_out),
+        figure=make_time_series(
+            shown, unit=unit, today=today, marks=[(mark.day, mark.title) for mark in marks], beside=beside
+        ),
+        caption=make_caption(shown, total) + _machines(beside),
         days=shown,
         league=[_league_row(one) for one in first],
         others=_sum_row(f"{len(rest):,} more", rest) if rest else None,  # so that the table adds up
@@ -98,6 +112,19 @@ def make_caption(shown: DailyNumbers, total: Metrics) -> str:
     )
 
 
+def _machines(beside: Beside) -> str:
+    """Say what the hatched bands are."""
+    if not beside.machines:
+        return ""
+    opened, clicked = (sum(beside.machines[metric]) for metric in (Metric.OPENED, Metric.CLICKED))
+    return f" Hatched: {opened:,} more were opened and {clicked:,} clicked by machines only; no rate counts them."
+
+
+def _left_out(one: Standing) -> LeftOut:
+    delivered = one.metrics.delivered
+    return LeftOut(0 if one.is_open_tracked else delivered, 0 if one.is_click_tracked else delivered)
+
+
 def _league_row(one: Standing) -> LeagueRow:
     return LeagueRow(
         key=one.resource_key,
@@ -105,15 +132,17 @@ def _league_row(one: Standing) -> LeagueRow:
         status=one.status,
         is_registered=one.name is not None,
         metrics=one.metrics,
-        rates=_rates(one.metrics),
+        rates=_rates(one.metrics, _left_out(one)),
         last_day=one.last_day,
     )
 
 
 def _sum_row(name: str, rows: Sequence[Standing]) -> LeagueRow:
     metrics = Metrics.total([one.metrics for one in rows] or [Metrics()])
-    return LeagueRow("", name, None, False, metrics, _rates(metrics), None)
+    each = [_left_out(one) for one in rows]
+    left_out = LeftOut(sum(one.opened for one in each), sum(one.clicked for one in each))
+    return LeagueRow("", name, None, False, metrics, _rates(metrics, left_out), None)
 
 
-def _rates(metrics: Metrics) -> tuple[Rate, ...]:
-    return tuple(rate_of(formula, metrics) for formula in LEAGUE_RATES)
+def _rates(metrics: Metrics, left_out: LeftOut) -> tuple[Rate, ...]:
+    return tuple(rate_of(formula, metrics, left_out) for formula in LEAGUE_RATES)

@@ -63,6 +63,21 @@ BY_METRIC = {"delivered": DELIVERY, "opened": OPEN, "clicked": CLICK, "replied":
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Delivered mail of campaigns whose opens, or clicks, are not tracked: it stands under no such rate."""
+
+    opened: int = 0
+    clicked: int = 0
+
+    def of(self, formula: Formula) -> int:
+        """Return how much is left out under the line of a formula."""
+        return {OPEN: self.opened, CLICK: self.clicked}.get(formula, 0)
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """A formula with its numbers."""
 
@@ -71,6 +86,7 @@ class Rate:
     denominator: int
     is_small: bool
     band: Band | None
+    left_out: int = 0  # delivered mail that is not tracked
 
     @property
     def value(self) -> float | None:
@@ -90,12 +106,13 @@ class Rate:
         return "" if self.band in {None, Band.GOOD} else self.band.value
 
 
-def rate_of(formula: Formula, metrics: Metrics) -> Rate:
+def rate_of(formula: Formula, metrics: Metrics, left_out: LeftOut = NOTHING_LEFT_OUT) -> Rate:
     """Return the rate of some numbers."""
-    numerator, denominator = metrics[formula.numerator], metrics[formula.denominator]
+    untracked = left_out.of(formula)
+    numerator, denominator = metrics[formula.numerator], max(0, metrics[formula.denominator] - untracked)
     is_small = metrics.delivered < SMALL_SAMPLE
     band = bounce_band(numerator, denominator) if formula is BOUNCE and denominator and not is_small else None
-    return Rate(formula, numerator, denominator, is_small, band)
+    return Rate(formula, numerator, denominator, is_small, band, untracked)
 
 
 def bounce_band(bounced: int, sent: int) -> Band:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.presenters.overview import LEAGUE_RATES
-from dashboard.presenters.rates import Rate, rate_of
+from dashboard.presenters.rates import LeftOut, Rate, rate_of
 from dashboard.presenters.tables import stream_table
 from dashboard.queries.activity import Entry
 from dashboard.queries.breakdowns import Part
@@ -32,7 +32,11 @@ class ResourceRow:
 
 def make_row(row: Any, numbers: ResourceNumbers) -> ResourceRow:
     """Return one line."""
-    rates = tuple(rate_of(formula, numbers.metrics) for formula in LEAGUE_RATES)
+    delivered = numbers.metrics.delivered
+    left_out = LeftOut(
+        0 if getattr(row, "track_opens", True) else delivered, 0 if getattr(row, "track_clicks", True) else delivered
+    )
+    rates = tuple(rate_of(formula, numbers.metrics, left_out) for formula in LEAGUE_RATES)
     return ResourceRow(row, numbers.metrics, rates, numbers.last_day)
 
 

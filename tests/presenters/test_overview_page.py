@@ -27,7 +27,7 @@ def daily(days, by_day):
 
 
 def page(standings=(), by_day=None, league_limit=8):
-    found = Overview(Series(daily(READ, by_day or {}), ()), list(standings), [], [], {})
+    found = Overview(Series(daily(READ, by_day or {}), ()), list(standings), [], [], {}, {}, {})
     return make_page(
         found, days=DAYS, full=FULL, previous=PREVIOUS, today=TODAY, unit="count", league_limit=league_limit
     )

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from dashboard.models import Mark
 from dashboard.models.audit import MarkKind
 from dashboard.queries.marks import MAX_MARKS, list_marks
-from dashboard.vocabulary.analytics import Days
+from dashboard.vocabulary.analytics import AnalyticsFilter, Days
 
+ALL = AnalyticsFilter()
 NOV_1, NOV_3 = date(2026, 11, 1), date(2026, 11, 3)
 
 
@@ -25,7 +26,7 @@ def test_marks_of_the_days_are_listed_oldest_first(seed, cast, clock, reading):
     )  # fmt: skip
 
     with reading() as session:
-        found = [mark.title for mark in list_marks(session, cast.acme.id, Days(NOV_1, NOV_3))]
+        found = [mark.title for mark in list_marks(session, cast.acme.id, ALL, Days(NOV_1, NOV_3))]
 
     assert found == ["earlier", "later", "last day"]
 
@@ -34,11 +35,11 @@ def test_marks_of_other_companies_are_not_listed(seed, cast, clock, reading):
     add_marks(seed, cast.rival, clock, (NOV_1, 0, "theirs"))
 
     with reading() as session:
-        assert list_marks(session, cast.acme.id, Days(NOV_1, NOV_3)) == []
+        assert list_marks(session, cast.acme.id, ALL, Days(NOV_1, NOV_3)) == []
 
 
 def test_list_is_cut_at_its_limit(seed, cast, clock, reading):
     add_marks(seed, cast.acme, clock, *((NOV_1, n, f"mark {n}") for n in range(MAX_MARKS + 1)))
 
     with reading() as session:
-        assert len(list_marks(session, cast.acme.id, Days(NOV_1, NOV_3))) == MAX_MARKS
+        assert len(list_marks(session, cast.acme.id, ALL, Days(NOV_1, NOV_3))) == MAX_MARKS

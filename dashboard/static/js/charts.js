@@ -33,7 +33,7 @@
   const labels = (host, traces) => {
     const found = [];
     for (const [axis, share] of [["y", 0.58], ["y2", 0.29]]) {
-      const group = traces.filter((trace) => trace.yaxis === axis);
+      const group = traces.filter((trace) => trace.yaxis === axis && !trace.meta.band);
       const top = Math.max(...group.flatMap((trace) => trace.y.map((y) => y ?? 0))) || 1;
       const height = host.clientHeight * share;
       let last = -Infinity;
@@ -65,7 +65,8 @@
     };
     const data = figure.data.map((trace) => {
       const colour = css(`--m-${trace.meta.metric}`);
-      return { ...trace, line: { ...trace.line, color: colour }, marker: { color: colour, size: 7 }, fillcolor: faded(colour, 0.08) };
+      const pattern = trace.fillpattern ? { fillpattern: { ...trace.fillpattern, fgcolor: colour, bgcolor: "rgba(0,0,0,0)" } } : {};
+      return { ...trace, ...pattern, line: { ...trace.line, color: colour }, marker: { color: colour, size: 7 }, fillcolor: faded(colour, trace.fillpattern ? 0.35 : 0.08) };
     });
     const { xaxis, yaxis, yaxis2, shapes, ...rest } = figure.layout;
     if (isNarrow && xaxis.dtick) xaxis.dtick *= 2;
