@@ -24,12 +24,15 @@ class Action(StrEnum):
     DELIVERY_VIEW = "delivery:view"
     DELIVERY_REPLAY = "delivery:replay"
     MESSAGE_VIEW = "message:view"
+    COMPANY_MANAGE = "company:manage"
     RESOURCE_VIEW = "resource:view"
     CAMPAIGN_MANAGE = "campaign:manage"
     CAMPAIGN_REOPEN = "campaign:reopen"
     TEMPLATE_MANAGE = "template:manage"
     MAILBOX_MANAGE = "mailbox:manage"
     DOMAIN_MANAGE = "domain:manage"
+    FILE_VIEW = "file:view"
+    FILE_MANAGE = "file:manage"
 
 
 LOWEST_ROLE: dict[Action, Role] = {
@@ -41,12 +44,15 @@ LOWEST_ROLE: dict[Action, Role] = {
     Action.DELIVERY_VIEW: Role.USER,
     Action.DELIVERY_REPLAY: Role.ADMIN,
     Action.MESSAGE_VIEW: Role.USER,
+    Action.COMPANY_MANAGE: Role.ADMIN,
     Action.RESOURCE_VIEW: Role.GUEST,
     Action.CAMPAIGN_MANAGE: Role.USER,
     Action.CAMPAIGN_REOPEN: Role.ADMIN,
     Action.TEMPLATE_MANAGE: Role.USER,
     Action.MAILBOX_MANAGE: Role.USER,
     Action.DOMAIN_MANAGE: Role.ADMIN,
+    Action.FILE_VIEW: Role.GUEST,
+    Action.FILE_MANAGE: Role.USER,
 }
 
 

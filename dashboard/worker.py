@@ -15,9 +15,21 @@ import structlog
 from flask import Flask
 
 from dashboard.clients.http import Fetcher
+from dashboard.clients.storage import Storage
 from dashboard.database.engine import Engines, Mode
 from dashboard.queries import identity
-from dashboard.services import counting, imports, jobs, leases, rebuilds, retention, retirement, uploads
+from dashboard.services import (
+    counting,
+    files,
+    imports,
+    jobs,
+    leases,
+    rebuilds,
+    registration,
+    retention,
+    retirement,
+    uploads,
+)
 from dashboard.services.jobs import DueJob
 
 PAUSE_S = 1.0
@@ -33,16 +45,18 @@ KINDS: dict[str, Work] = {
 }
 # Kind of job → what it does before the transaction that marks it done: ask the outside, or work in steps of its own.
 BEFORE: dict[str, Callable[[Worker, DueJob], object]] = {
+    files.DELETE_JOB: lambda worker, job: worker.delete_stored(job.payload["key"]),
     "confirm_subscription": lambda worker, job: worker.fetcher.get(job.payload["url"]),
     "import": lambda worker, job: imports.run_job(worker.setting, job),
     "purge": lambda worker, _job: worker.folder and uploads.sweep(worker.engines, worker.folder, worker.clock()),
     "rebuild": lambda worker, job: rebuilds.run_job(
         worker.engines, job, worker.owner, worker.clock, worker.is_stopping
     ),
+    "register": lambda worker, _job: registration.register_all(worker.engines, worker.clock),
     "retire": lambda worker, _job: retirement.retire_all(worker.engines, worker.owner, worker.clock),
 }
-# Kind → how often, in hours. The slot's key lets two schedulers run each tick once.
-TICKS = {"purge": 1, "retire": 1}
+# Kind → how often, in minutes. The slot's key lets two schedulers run each tick once.
+TICKS = {"purge": 60, "register": 1, "retire": 60}
 
 
 class Worker:
@@ -54,9 +68,11 @@ class Worker:
         fetcher: Fetcher | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         folder: Path | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.engines: Engines = engines
         self.folder: Path | None = folder  # of uploads
+        self._storage = storage  # of files
         self.fetcher: Fetcher = fetcher or Fetcher()
         self.clock: Callable[[], datetime] = clock
         self._stop = threading.Event()
@@ -95,13 +111,19 @@ class Worker:
             raise ValueError("This worker has no folder of uploads.")
         return imports.Setting(self.engines, self.folder, self.owner, self.clock, self._stop.wait)
 
+    def delete_stored(self, key: str) -> None:
+        """Delete the bytes of a file; raises ValueError when the worker was given no storage."""
+        if self._storage is None:
+            raise ValueError("This worker has no storage of files.")
+        self._storage.delete(key)
+
     def is_stopping(self) -> bool:
         """Say whether the loop was asked to end."""
         return self._stop.is_set()
 
     def _schedule(self, now: datetime) -> None:
-        for kind, hours in TICKS.items():
-            slot = int(now.timestamp()) // (hours * 3600)
+        for kind, minutes in TICKS.items():
+            slot = int(now.timestamp()) // (minutes * 60)
             if self._slots.get(kind) != slot:  # once per slot and process; the key makes it once for all of them
                 with self.engines[Mode.WRITE].begin() as connection:
                     jobs.enqueue(connection, kind, run_at=now, now=now, unique_key=f"{kind} {slot}")
@@ -191,7 +213,8 @@ class Counter:
 def start_threads(app: Flask) -> None:
     """Start a worker and a counter in threads of this process; they end with the process."""
     engines, folder = app.extensions["engines"], uploads.folder_in(app.extensions["settings"].instance)
-    worker, counter = Worker(engines, folder=folder), Counter(engines)
+    worker = Worker(engines, folder=folder, storage=app.extensions["storage"])
+    counter = Counter(engines)
     app.extensions["counter"] = counter
     threads = [
         threading.Thread(target=worker.run_forever, name="worker", daemon=True),

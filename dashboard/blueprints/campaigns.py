@@ -15,12 +15,15 @@ from dashboard.blueprints.registers import Desk, Done, Verb, add_views, archive_
 from dashboard.errors import Invalid, NotFound
 from dashboard.extensions import db
 from dashboard.forms.campaigns import CampaignForm, zones
+from dashboard.forms.comparisons import MOST_COMPARED, read_comparison
 from dashboard.forms.resources import ReasonForm
 from dashboard.models import Campaign
 from dashboard.models.campaigns import MAX_DAILY_LIMIT
 from dashboard.permissions import Action, check_role, may, requires
+from dashboard.presenters.comparisons import make_comparison
 from dashboard.presenters.resources import ResourceRow
-from dashboard.queries import today
+from dashboard.queries import comparisons, today
+from dashboard.queries import resources as queries
 from dashboard.services import campaigns as services
 from dashboard.services.resources import Change, Overtaken
 from dashboard.vocabulary.analytics import ResourceType
@@ -50,11 +53,24 @@ desk = Desk(
         "pause": Verb("Pause", "paused", partial(_move_all, "pause"), asks_reason=True),
         "resume": Verb("Resume", "resumed", partial(_move_all, "resume"), asks_reason=True),
         "complete": Verb("Complete", "completed", partial(_move_all, "complete"), asks_reason=True),
+        "compare": Verb("Compare", "compared", None, leads_to="campaigns.compare"),
         "archive": archive_verb(ResourceType.CAMPAIGN),
     },
     _today,
 )  # fmt: skip
 add_views(blueprint, desk)
+
+
+@blueprint.get("/compare")
+@requires(Action.RESOURCE_VIEW)
+def compare() -> str:
+    """Show up to five campaigns on one chart."""
+    company, session = g.member.company, db.session()
+    asked = read_comparison(request.args, today=company.day_of(g.now))
+    rows = queries.list_by_ids(session, ResourceType.CAMPAIGN, asked.ids)
+    series = comparisons.list_series(session, company.id, ResourceType.CAMPAIGN, rows, asked.chosen)
+    page = make_comparison(rows, series, metric=asked.metric, unit=asked.chosen.unit, today=asked.chosen.today)
+    return render_template("campaigns/compare.html", asked=asked, page=page, most=MOST_COMPARED)
 
 
 @blueprint.get("/<uuid:id_>")

@@ -20,11 +20,12 @@ from dashboard.database.session import open_session
 from dashboard.errors import Fault, Invalid
 from dashboard.extensions import db, engines
 from dashboard.forms.resources import KeyForm, ListView, ReasonForm, read_ids, read_list
+from dashboard.models.companies import AUTO_REGISTER
 from dashboard.permissions import Action, requires
 from dashboard.presenters.resources import ResourceRow, make_breakdown, make_rows, show_entry, stream_list
-from dashboard.queries import activity, breakdowns, keys
+from dashboard.queries import activity, breakdowns, companies, keys
 from dashboard.queries import resources as queries
-from dashboard.services import exports
+from dashboard.services import exports, features
 from dashboard.services import resources as services
 from dashboard.services.resources import Change
 from dashboard.vocabulary.analytics import Days, ResourceType
@@ -33,6 +34,7 @@ from dashboard.vocabulary.resources import ARCHIVED, PLURALS, ListFilter
 PAGE = 25
 CHUNK = 500  # rows of a file that are read at once
 ENTRIES = 50
+MOST_LED = 20  # rows that are led to another page
 
 TABS = (
     ("numbers", "show", "Numbers"), ("breakdown", "breakdown", "Breakdown"), ("activity", "activity", "Activity"),
@@ -48,10 +50,10 @@ class Verb:
 
     label: str
     done: str  # "paused"
-    work: Callable[[Session, Change, Sequence[UUID], str], Done]
+    work: Callable[[Session, Change, Sequence[UUID], str], Done] | None  # None: it only leads to a page
     asks_reason: bool = False
     is_dangerous: bool = False
-    states: tuple[str, ...] = ()  # the lists on which it is offered; none: all but the archived
+    leads_to: str = ""  # the endpoint of that page
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def add_views(blueprint: Blueprint, desk: Desk) -> None:
         ("/seen", "seen", "GET", _seen, view),
         ("/seen/notice", "notice", "GET", _notice, view),
         ("/seen", "adopt", "POST", _adopt, manage),
+        ("/seen/automatic", "automatic", "POST", _automatic, Action.COMPANY_MANAGE),
         ("/<uuid:id_>/breakdown", "breakdown", "GET", _breakdown, view),
         ("/<uuid:id_>/activity", "activity", "GET", _activity, view),
         ("/<uuid:id_>/keys", "keys", "GET", _keys, view),
@@ -201,6 +204,8 @@ def _bulk(desk: Desk) -> str | Redirect | tuple[str, int]:
     if not ids:
         flash("Nothing was selected.")
         return redirect(url_for(f"{desk.plural}.index", **shown.query()), 303)
+    if verb.work is None:
+        return redirect(url_for(verb.leads_to, id=[str(id_) for id_ in ids[:MOST_LED]]), 303)
     if "confirmed" in request.form and form.validate():
         return _do(desk, shown, verb, ids, form.reason.data or "")
     page = render_template(
@@ -211,6 +216,7 @@ def _bulk(desk: Desk) -> str | Redirect | tuple[str, int]:
 
 
 def _do(desk: Desk, shown: ListView, verb: Verb, ids: Sequence[UUID], reason: str) -> Redirect:
+    assert verb.work is not None  # noqa: S101  # for the type checker
     done, left = verb.work(db.session(), change(), ids, reason)
     rest = f" {left:,} {'was' if left == 1 else 'were'} left as {'it is' if left == 1 else 'they are'}." if left else ""
     noun = desk.kind.value if done == 1 else desk.plural
@@ -239,7 +245,24 @@ def _list_seen(desk: Desk) -> list[keys.UnregisteredKey]:
 
 def _seen(desk: Desk) -> str:
     """List the keys in the mail that name nothing."""
-    return render_template("registers/seen.html", desk=desk, rows=_list_seen(desk), days=keys.UNREGISTERED_DAYS)
+    is_automatic = companies.has_feature(db.session(), g.member.company.id, AUTO_REGISTER)
+    return render_template(
+        "registers/seen.html", desk=desk, rows=_list_seen(desk), days=keys.UNREGISTERED_DAYS, is_automatic=is_automatic
+    )
+
+
+def _automatic(desk: Desk) -> Redirect:
+    """Switch on or off that what mail names is registered by itself."""
+    is_on = request.form.get("on") == "1"
+    features.set_feature(
+        db.session(), g.member.company.id, AUTO_REGISTER, is_on=is_on, actor=g.member.actor, now=g.now
+    )  # fmt: skip
+    flash(
+        "New keys are registered by themselves now."
+        if is_on
+        else "New keys wait here now until somebody registers them."
+    )
+    return redirect(url_for(f"{desk.plural}.seen"), 303)
 
 
 def _notice(desk: Desk) -> str:

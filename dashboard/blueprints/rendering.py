@@ -13,6 +13,7 @@ from orjson import dumps
 
 from dashboard.blueprints.assets import static
 from dashboard.permissions import Action, may
+from dashboard.presenters.comparisons import ComparedRow
 from dashboard.presenters.overview import LeagueRow
 from dashboard.presenters.rates import Rate, percent
 from dashboard.presenters.resources import BreakdownRow, ResourceRow
@@ -49,7 +50,7 @@ def cells(counts: Iterable[int]) -> Markup:
     return Markup("".join([f'<td class="r num">{count:,}</td>' for count in counts]))  # noqa: S704
 
 
-def league_cells(row: LeagueRow | ResourceRow | BreakdownRow) -> Markup:
+def league_cells(row: LeagueRow | ResourceRow | BreakdownRow | ComparedRow) -> Markup:
     """Write what was sent and the rates of a row as table cells."""
     parts = [f'<td class="r num" data-l="Sent">{row.metrics.sent:,}</td>']
     for rate in row.rates:
@@ -114,10 +115,14 @@ def second(value: datetime) -> str:
 
 
 def size(size_bytes: int) -> str:
-    """Write a number of bytes: 312 B, 4.1 kB, 1.2 MB."""
+    """Write a number of bytes: 312 B, 4.1 kB, 1.2 MB, 1 GB."""
     if size_bytes < 1000:
         return f"{size_bytes} B"
-    return f"{size_bytes / 1000:.1f} kB" if size_bytes < 999_950 else f"{size_bytes / 1_000_000:.1f} MB"
+    if size_bytes < 999_950:
+        return f"{size_bytes / 1000:.1f} kB"
+    if size_bytes < 999_950_000:
+        return f"{size_bytes / 1_000_000:.1f} MB"
+    return f"{size_bytes / 1_000_000_000:.1f} GB".replace(".0 ", " ")
 
 
 def lasting(duration_ms: int) -> str:

@@ -89,6 +89,35 @@ def _band(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool)
     }
 
 
+# Lines without a metric of their own wear these metrics' colours, which are far apart for all kinds of colour vision.
+WORN = (Metric.DELIVERED, Metric.CLICKED, Metric.REPLIED, Metric.OPENED, Metric.BOUNCED)
+WORN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def make_lines(
+    lines: Sequence[tuple[str, Sequence[Any]]], days: Sequence[date], *, is_rate: bool, today: date | None
+) -> dict[str, Any]:
+    """Return the figure of up to five named lines over the same days, in one panel."""
+    traces = [
+        {
+            "type": "scatter", "mode": "lines" if len(days) > 1 else "markers", "name": name,
+            "x0": days[0].isoformat() if days else None, "dx": DAY_MS, "y": list(values), "yaxis": "y",
+            "line": {"width": 2, "dash": WORN_DASHES[n]}, "fill": "none",
+            "hovertemplate": "%{y:.1%}" if is_rate else "%{y:,}", "meta": {"metric": WORN[n].value},
+        }
+        for n, (name, values) in enumerate(lines)
+    ]  # fmt: skip
+    return {
+        "data": traces,
+        "layout": {
+            "xaxis": {"type": "date", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", **_ticks(days)},
+            "yaxis": _axis([0, 1], 5, is_rate=is_rate),
+            "hovermode": "x unified",
+            "shapes": _incomplete(days, today),
+        },
+    }
+
+
 def _trace(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool) -> dict[str, Any]:
     values = _values(metric, shown[metric], shown, beside, is_rate=is_rate)
     return {

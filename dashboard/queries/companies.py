@@ -11,5 +11,10 @@ from dashboard.models.companies import PRIVACY
 
 def is_private(session: Session, company_id: int) -> bool:
     """Say whether the company's pages show of a recipient only who receives their mail."""
+    return has_feature(session, company_id, PRIVACY)
+
+
+def has_feature(session: Session, company_id: int, feature: str) -> bool:
+    """Say whether the company has switched something on."""
     features = session.scalar(select(Company.features).where(Company.id == company_id))
-    return PRIVACY in (features or ())
+    return feature in (features or ())

@@ -38,13 +38,13 @@ ON_A_SESSIONS_CONNECTION = {
     "services/deliveries.py:count_unreadable_again",
     "services/files.py:_add",
     "services/files.py:delete_file",
+    "services/features.py:set_feature",
     "services/held.py:_set",
     "services/held.py:release",
     "services/idempotency.py:keep",
     "services/inbox.py:replay",
     "services/inbox.py:replay_unreadable",
     "services/inbox.py:store",
-    "services/privacy.py:set_privacy",
     "services/rebuilds.py:ask_rebuild",
     "services/rebuilds.py:rebuild",
     "services/reported.py:delete_numbers",
@@ -117,6 +117,7 @@ WITH_A_TRANSACTION_OF_ITS_OWN = {
     "services/proof.py:find_event_difference",
     "services/rebuilds.py:_keep",
     "services/rebuilds.py:rebuild",
+    "services/registration.py:_register",
     "services/retirement.py:_retire",
 }
 MAY_COMMIT = ("lifecycle/", "cli/", "worker.py")

@@ -1,5 +1,8 @@
 """Campaigns: their list, their pages, and every change to them."""
 
+import json
+
+import plotly.graph_objects as go
 import pytest
 import sqlalchemy as sa
 
@@ -257,3 +260,23 @@ def test_list_is_a_file_for_admins_with_formulas_defused(browser, acme):
     assert lines[0].endswith("Sent,Delivered,Opened,Clicked,Replied,Bounced,Last mail")
     assert lines[1].startswith("'=1+1,'=cmd,active,100,UTC,")
     assert browser("uma").post(f"{LIST}/csv", LIST).status_code == 403
+
+
+def test_up_to_five_campaigns_stand_on_one_chart(browser, acme, cast, engines, clock):
+    with acme() as session:
+        ids = [make_campaign(session, key=f"k{n}", name=f"N {n}").id for n in range(6)]
+    day = cast.acme.day_of(clock())
+    source = api_source_id(engines, cast.acme)
+    report(engines, cast.acme, source, *(numbers(day, f"k{n}", delivered=80 + n) for n in range(6)), now=clock())
+    uma = browser("uma")
+    sent = {"verb": "compare", "id": [str(id_) for id_ in ids[:2]], "csrf_token": uma.token(LIST)}
+
+    led = uma.client.post(f"{LIST}/bulk", data=sent)
+    shown = page(uma.get(led.location))
+
+    figure = json.loads(shown.select_one("#chart-figure").string)
+    assert [(one["name"], one["y"][-1]) for one in figure["data"]] == [("N 0", 80), ("N 1", 81)]
+    assert text(shown.select_one(".caption")) == "Delivered: N 0 80, N 1 81."
+    assert page(uma.get(f"{LIST}/compare")).select_one(".empty")
+    assert uma.get(f"{LIST}/compare", query_string={"id": [str(id_) for id_ in ids]}).status_code == 422
+    assert go.Figure(figure)

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from dashboard.models import Campaign, ResourceKey
 from dashboard.models.campaigns import CampaignStatus
+from dashboard.services import registration
 from tests.factories import api_source_id, make_campaign, numbers, report
 from tests.helpers import page, text
 
@@ -154,3 +155,20 @@ def test_foreign_cursor_and_unknown_state_are_refused(browser):
     assert gil.get(f"{LIST}?cursor=abc").status_code == 400
     assert gil.get(f"{LIST}?status=nonsense").status_code == 422
     assert gil.get(f"{LIST}?sort=password").status_code == 422
+
+
+def test_keys_are_registered_by_themselves_where_an_admin_wants_that(browser, acme, mail, engines, clock, cast):
+    mail("welcome")
+    ada = browser("ada")
+    registration.register_all(engines, clock)
+    with acme() as session:
+        assert session.scalars(sa.select(Campaign.name)).all() == []
+
+    ada.post(f"{LIST}/seen/automatic", f"{LIST}/seen", on="1")
+    done = registration.register_all(engines, clock)
+    again = registration.register_all(engines, clock)
+
+    assert (done, again) == (1, 0)
+    with acme() as session:
+        assert session.scalars(sa.select(Campaign.name)).all() == ["welcome"]
+    assert browser("uma").post(f"{LIST}/seen/automatic", f"{LIST}/seen", on="0").status_code == 403
