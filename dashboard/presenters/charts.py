@@ -86,6 +86,7 @@ def _band(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool)
         "fill": "tonexty",
         "fillpattern": {"shape": "/", "size": 5, "solidity": 0.25},
         "meta": {"metric": metric.value, "band": True},
+        "showlegend": False,
     }
 
 
@@ -114,6 +115,7 @@ def make_lines(
             "yaxis": _axis([0, 1], 5, is_rate=is_rate),
             "hovermode": "x unified",
             "shapes": _incomplete(days, today),
+            "meta": {"legend": True},  # names are too long for the lines' ends
         },
     }
 

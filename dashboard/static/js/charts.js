@@ -57,6 +57,7 @@
 
   const dress = (host, figure) => {
     const isNarrow = host.clientWidth < NARROW;
+    const hasLegend = isNarrow || Boolean(figure.layout.meta?.legend);
     const fg = css("--chart-fg");
     const grid = css("--chart-grid");
     const axis = {
@@ -73,12 +74,12 @@
     const layout = {
       ...rest, autosize: true, uirevision: "keep", dragmode: false, hoversubplots: "axis",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: FONT, size: 12, color: fg },
-      margin: { l: 6, r: isNarrow ? 6 : 68, t: 6, b: 6 },
-      showlegend: isNarrow, legend: { orientation: "h", y: -0.14, font: { size: 11, color: fg } },
+      margin: { l: 6, r: hasLegend ? 6 : 68, t: 6, b: 6 },
+      showlegend: hasLegend, legend: { orientation: "h", y: -0.14, font: { size: 11, color: fg } },
       xaxis: { ...axis, ...xaxis, showgrid: false, showline: true, nticks: isNarrow ? 4 : 8 },
       yaxis: { ...axis, ...yaxis }, yaxis2: { ...axis, ...yaxis2 },
       shapes: shapes.map(shape),
-      annotations: isNarrow ? [] : labels(host, data),
+      annotations: hasLegend ? [] : labels(host, data),
       hoverlabel: { bgcolor: css("--surface"), bordercolor: grid, font: { color: css("--fg"), size: 12, family: FONT } },
     };
     return { data, layout };
