@@ -15,6 +15,7 @@ from dashboard.vocabulary.sources import NoCertificate
 
 TIMEOUT_S = 5.0
 MAX_BYTES = 256 * 1024
+MAX_ADDRESSES = 3  # that are tried
 CERTIFICATE_S = 24 * 3600.0  # how long a certificate is remembered
 
 Resolve = Callable[[str], list[str]]
@@ -41,33 +42,47 @@ class Fetcher:
 
     def get(self, url: str) -> bytes:
         """Return the body of a 200; raises CannotFetch."""
-        self._refuse_private(url)
-        try:
-            with (
-                httpx.Client(transport=self._transport, timeout=TIMEOUT_S, trust_env=False) as client,
-                client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
-            ):
-                if response.status_code != 200:
-                    raise CannotFetch(f"{url} answered {response.status_code}.")
-                return self._read(response)
-        except httpx.HTTPError as error:
-            raise CannotFetch(f"{url} cannot be fetched: {type(error).__name__}.") from error
+        refusal: httpx.ConnectError | None = None
+        for address in self._find_public(url):
+            try:
+                return self._get_at(address, url)
+            except httpx.ConnectError as error:
+                refusal = error
+            except httpx.HTTPError as error:
+                raise CannotFetch(f"{url} cannot be fetched: {type(error).__name__}.") from error
+        raise CannotFetch(f"{url} cannot be fetched: ConnectError.") from refusal
 
-    def _refuse_private(self, url: str) -> None:
+    def _get_at(self, address: str, url: str) -> bytes:
+        """Fetch from that very address, so that a name which leads elsewhere a moment later gains nothing."""
+        host = urlsplit(url).hostname or ""
+        headers, extensions = {"Accept-Encoding": "identity", "Host": host}, {"sni_hostname": host}
+        pinned = httpx.URL(url).copy_with(host=address)
+        with (
+            httpx.Client(transport=self._transport, timeout=TIMEOUT_S, trust_env=False) as client,
+            client.stream("GET", pinned, headers=headers, extensions=extensions) as response,
+        ):
+            if response.status_code != 200:
+                raise CannotFetch(f"{url} answered {response.status_code}.")
+            return self._read(url, response)
+
+    def _find_public(self, url: str) -> list[str]:
+        """Return the first addresses of the URL's host, IPv4 before IPv6; raises CannotFetch where one is private."""
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname or parts.username or parts.port not in {None, 443}:
             raise CannotFetch("Only https addresses on the usual port are fetched.")
-        for address in self._find(parts.hostname):
+        addresses = self._find(parts.hostname)
+        for address in addresses:
             if not ipaddress.ip_address(address).is_global:
                 raise CannotFetch(f"{parts.hostname} is at {address}, which is not a public address.")
+        return sorted(addresses, key=lambda address: ":" in address)[:MAX_ADDRESSES]
 
     @staticmethod
-    def _read(response: httpx.Response) -> bytes:
+    def _read(url: str, response: httpx.Response) -> bytes:
         body, until = b"", time.monotonic() + TIMEOUT_S
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > MAX_BYTES or time.monotonic() > until:
-                raise CannotFetch(f"{response.url} sends too much, or too slowly.")
+                raise CannotFetch(f"{url} sends too much, or too slowly.")
         return body
 
 
