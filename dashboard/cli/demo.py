@@ -67,6 +67,7 @@ def traffic(base_url: str, pause: float, count: int) -> None:
         while not count or sent < count:
             time.sleep(pause * dice.uniform(0.5, 1.5))
             sent += post_traffic(app, base_url, dice)
+            post_events(app, base_url, dice)
 
 
 def load_demo(app: Flask, days: int) -> str:
@@ -81,7 +82,21 @@ def load_demo(app: Flask, days: int) -> str:
             service.load_company(
                 session, app.extensions["vault"], slug, password_hash=password_hash, days=days, now=now()
             )
+    _tell_events(app)
     return password
+
+
+def _tell_events(app: Flask) -> None:
+    """Give acme the mail that is known by its events."""
+    from dashboard.queries import identity
+    from dashboard.services import demo_events
+
+    engines = app.extensions["engines"]
+    company = identity.find_company(engines, "acme")
+    assert company is not None  # noqa: S101  # it was just made
+    with writing(engines, company.id) as session:
+        source_id = demo_events.add_source(session, app.extensions["vault"], now())
+    demo_events.tell_history(engines, company, source_id, now())
 
 
 def post_traffic(app: Flask, base_url: str, dice: random.Random) -> bool:
@@ -102,6 +117,33 @@ def post_traffic(app: Flask, base_url: str, dice: random.Random) -> bool:
     headers["webhook-signature"] = sign_standard(webhook_id, stamp, raw, secret)
     try:
         return httpx.post(f"{base_url}/webhook/analytics", content=raw, headers=headers, timeout=10).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def post_events(app: Flask, base_url: str, dice: random.Random) -> bool:
+    """Post one signed delivery of events; False when the server cannot be reached or the demo is gone."""
+    import httpx
+
+    from dashboard.database.engine import Mode
+    from dashboard.database.session import open_session
+    from dashboard.providers.base import TrialKeys
+    from dashboard.providers.registry import adapters
+    from dashboard.queries import identity
+    from dashboard.services import demo_events
+
+    engines = app.extensions["engines"]
+    company = identity.find_company(engines, "acme")
+    if company is None:
+        return False
+    with open_session(engines, Mode.READ, company.id) as session:
+        shared = demo_events.find_shared(session, app.extensions["vault"])
+    if shared is None:
+        return False
+    url = f"{base_url}/webhook/generic/{shared.token}"
+    made = adapters()["generic"].compose(demo_events.next_events(dice, now()), TrialKeys(shared.secret), url, now())
+    try:
+        return httpx.post(url, content=made.body, headers=made.headers, timeout=10).is_success
     except httpx.HTTPError:
         return False
 

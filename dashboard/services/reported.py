@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from dashboard import tenancy
 from dashboard.database import sets, sql
 from dashboard.errors import Fault, Invalid, NotFound
-from dashboard.services import audit, state
+from dashboard.services import audit, counted, state
 from dashboard.vocabulary.analytics import Basis, Origin, ReportedNumbers
 from dashboard.vocabulary.metrics import COUNTERS, MAX_COUNT, Metrics
 
@@ -69,6 +69,7 @@ def set_numbers(
         _move_totals(connection, company_id, difference)
     serials = {key: locked.next_serial + n for n, key in enumerate(fresh)}
     _write_rows(connection, company_id, source_id, final, serials=serials, now=now)
+    counted.note_last_events(connection, company_id, {source_id: now})
     if changes_something:
         state.raise_version(connection, company_id, now, new_rows=len(fresh), numbers=True)
     return outcomes

@@ -5,7 +5,7 @@ The numbers are kept by the story itself, from what was meant to happen, without
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from random import Random
@@ -24,22 +24,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Part = Callable[[Story], None]
 
 
-def make_messages(seed: int, count: int, now: datetime) -> Iterator[Message]:
-    """Yield so many messages of the last days.
+def make_messages(
+    seed: int, count: int, now: datetime, bursts: Sequence[mail.Burst] | None = None
+) -> Iterator[Message]:
+    """Yield so many messages, of these sendings or of made-up ones of the last days.
 
     Equal seeds tell equal stories; the messages themselves are new ones at every instant.
     """
     dice = Random(seed)
     now_us = (now - _EPOCH) // timedelta(microseconds=1)
-    oldest, recent, newest = (now_us - age // timedelta(microseconds=1) for age in (OLDEST, RECENT, NEWEST))
-    bursts = [mail.make_burst(dice, dice.randint(recent, newest))]
-    bursts += [mail.make_burst(dice, dice.randint(oldest, newest)) for _ in range(1 + count // MESSAGES_A_BURST)]
+    bursts = bursts or _make_bursts(dice, count, now_us)
     for n in range(count):
         burst = dice.choice(bursts)
         name = blake2b(f"{seed} {now_us} {n}".encode(), digest_size=12).hexdigest()
         story = Story(dice, burst, f"{name}@{burst.domain}", now_us)
         _choose(dice, _OUTCOMES)(story)
         yield story.end()
+
+
+def _make_bursts(dice: Random, count: int, now_us: int) -> list[mail.Burst]:
+    oldest, recent, newest = (now_us - age // timedelta(microseconds=1) for age in (OLDEST, RECENT, NEWEST))
+    bursts = [mail.make_burst(dice, dice.randint(recent, newest))]
+    return bursts + [mail.make_burst(dice, dice.randint(oldest, newest)) for _ in range(1 + count // MESSAGES_A_BURST)]
 
 
 def _choose(dice: Random, parts: dict[Part, int]) -> Part:

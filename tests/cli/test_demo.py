@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from dashboard.models import Campaign, Company, Mark, User
+from dashboard.models import Campaign, Company, Delivery, Mark, Message, User
 from dashboard.vocabulary.roles import Role
 from tests.conftest import NOON
 from tests.factories import api_source_id, make_company, make_user, numbers, report
@@ -76,7 +76,8 @@ def test_demo_goes_back_as_far_as_asked(run, seed):
     with seed(acme) as session:
         # The story has marks 29, 24, 22 and 12 days ago: all within thirty days with today.
         assert session.scalar(sa.select(sa.func.count()).select_from(Mark)) == 4
-        assert session.scalar(sa.select(sa.func.count()).select_from(Campaign)) == 5
+        # five of the reported numbers, and one that is known by its events
+        assert session.scalar(sa.select(sa.func.count()).select_from(Campaign)) == 6
 
 
 @pytest.mark.parametrize("days", ["1", "1001", "x"])
@@ -157,3 +158,16 @@ def test_file_with_the_password_is_its_owners_alone(run, app):
 
     path = app.extensions["settings"].instance / "demo_password"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_demo_has_mail_that_is_known_by_its_events(run, seed):
+    run("demo", "load", "--days", "30")
+
+    with seed() as session:
+        acme = session.scalar(sa.select(Company.id).where(Company.slug == "acme"))
+    with seed(acme) as session:
+        states = set(session.scalars(sa.select(Message.state)))
+        assert states >= {"delivered", "opened", "clicked", "bounced", "replied"}
+        assert set(session.scalars(sa.select(Delivery.state))) == {"counted"}
+    verified = run("rollup", "verify", "--company", "acme")
+    assert verified.code == 0
