@@ -11,7 +11,12 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from dashboard.database.engine import Mode
+from dashboard.database.session import open_session
 from dashboard.providers import signatures
+from dashboard.queries import identity as directory
+from dashboard.services import identity
+from dashboard.vocabulary.people import COOKIE_TOKEN
 from tests.factories import PASSWORD
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -46,6 +51,18 @@ class Browser:
     def post(self, path: str, form_page: str | None = None, **fields: str) -> TestResponse:
         """Send a form as the page that shows it would."""
         return self.client.post(path, data=fields | {"csrf_token": self.token(form_page or path)})
+
+    def enter(self, email: str) -> None:
+        """Be signed in, without the form, whose hash of the password is slow on purpose."""
+        engines, now = self.client.application.extensions["engines"], self.client.application.extensions["clock"]()
+        known = directory.find_password(engines, email)
+        assert known is not None, f"nobody is called {email}"
+        with open_session(engines, Mode.WRITE, directory=True) as session:
+            token = identity.sign_in(session, known[0], user_agent="", address="", now=now)
+            session.commit()
+        with self.client.session_transaction() as cookie:
+            cookie.permanent = True
+            cookie[COOKIE_TOKEN] = token
 
     def sign_in(self, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
         return self.post("/login", email=email, password=password, **fields)
