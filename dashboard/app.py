@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from dashboard import blueprints, config, extensions, htmx, lifecycle
 from dashboard.blueprints import outside, rendering
+from dashboard.clients.buckets import open_storage
 from dashboard.lifecycle import observation
 from dashboard.services.vault import Vault
 
@@ -36,6 +37,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     htmx.init_app(app)
     extensions.init_app(app, settings)
+    app.extensions["storage"] = open_storage(settings.storage_url.get_secret_value(), settings.instance / "files")
     app.extensions["vault"] = Vault([key.get_secret_value() for key in settings.data_keys])
     rendering.init_app(app)
     outside.init_app(app)

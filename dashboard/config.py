@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
     base_url: str = Field("", description="Public address, for example https://mail.example.com.")
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies in front may set X-Forwarded-*.")
     smtp_url: SecretStr = Field(SecretStr(""), description="Where mails go; unset: files in instance/outbox/.")
-    storage_url: str = Field("", description="Where files go; unset: instance/files/.")
+    storage_url: SecretStr = Field(SecretStr(""), description="Where files go; unset: instance/files/.")
     log_format: Literal["json", "console"] = Field("console", description="Shape of the log lines.")
     sentry_dsn: SecretStr = Field(SecretStr(""), description="Where unexpected errors are reported.")
     allow_private_sync_hosts: Annotated[list[str], NoDecode] = Field(
@@ -98,6 +99,14 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("storage_url")
+    @classmethod
+    def _bucket(cls, value: SecretStr) -> SecretStr:
+        address = value.get_secret_value()
+        if address and not re.match(r"s3://[a-z0-9][a-z0-9.-]+(?:[/?]|$)", address):
+            raise ValueError("must be an address such as s3://bucket/prefix")
+        return value
 
     @property
     def is_secure(self) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from dashboard.blueprints.bodies import takes
 from dashboard.blueprints.live import fragment
 from dashboard.blueprints.source_pages import find_adapter
 from dashboard.database.engine import Mode
 from dashboard.database.session import open_session
 from dashboard.extensions import db, engines, settings
 from dashboard.forms.imports import UploadForm
-from dashboard.permissions import Action, View, requires
+from dashboard.permissions import Action, requires
 from dashboard.presenters.imports import ImportView, show_import
 from dashboard.queries import imports as queries
 from dashboard.queries.imports import Target
@@ -20,12 +21,6 @@ from dashboard.services import uploads
 blueprint = Blueprint("history", __name__, url_prefix="/c/<slug:slug>/sources/<int:source_id>/history")
 
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
-
-
-def large(view: View) -> View:
-    """Mark the view that takes a larger body than all others; lifecycle looks before the body is read."""
-    view.max_body_bytes = MAX_UPLOAD_BYTES  # type: ignore[attr-defined]  # functions take attributes
-    return view
 
 
 @blueprint.get("")
@@ -46,7 +41,7 @@ def progress(source_id: int) -> Response:
 
 @blueprint.post("")
 @requires(Action.SOURCE_MANAGE)
-@large
+@takes(MAX_UPLOAD_BYTES)
 def create(source_id: int) -> Redirect | tuple[str, int]:
     """Take a file; a job reads it."""
     target = _find(source_id)

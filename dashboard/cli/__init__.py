@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from dashboard import __version__
-from dashboard.cli import accounts, database, demo, exports, rollups, serving, simulation, ways_in
+from dashboard.cli import accounts, database, demo, dns, exports, files, rollups, serving, simulation, ways_in
 from dashboard.config import BadSettings
 from dashboard.errors import DashboardError
 
@@ -19,7 +19,7 @@ def cli() -> None:
     """Sendscope: the dashboard that e-mail teams trust."""
 
 
-for module in (accounts, database, demo, exports, rollups, serving, simulation, ways_in):
+for module in (accounts, database, demo, dns, exports, files, rollups, serving, simulation, ways_in):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -70,7 +70,8 @@ def worker(once: bool) -> None:
     with application() as app:
         engines = app.extensions["engines"]
         folder = uploads.folder_in(app.extensions["settings"].instance)
-        running, counter = Worker(engines, folder=folder), Counter(engines)
+        running = Worker(engines, folder=folder, storage=app.extensions["storage"])
+        counter = Counter(engines)
         if once:
             counted, done = counter.count_out(), running.run_due()
             counted += counter.count_out()  # what jobs brought in

@@ -22,14 +22,18 @@ STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 
 def init_app(app: Flask) -> None:
     """Set the headers after every request; a view that set one itself keeps it."""
-    settings = app.extensions["settings"]
-    fixed = SECURITY | ({"Strict-Transport-Security": STRICT_TRANSPORT} if settings.is_secure else {})
+    fixed = of_every_answer(app)
 
     @app.after_request
     def _set(response: Response) -> Response:
         headers = response.headers
         for name, value in fixed.items():
             headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "private, no-store")
         headers["X-Request-Id"] = g.get("request_id", "")
         return response
+
+
+def of_every_answer(app: Flask) -> dict[str, str]:
+    """Return the headers that an answer has unless its view sets them itself."""
+    secure = {"Strict-Transport-Security": STRICT_TRANSPORT} if app.extensions["settings"].is_secure else {}
+    return SECURITY | secure | {"Cache-Control": "private, no-store"}

@@ -60,6 +60,7 @@ BAD = {
     "DASHBOARD_INSTANCE": "/dev/null/instance",
     "DASHBOARD_BASE_URL": "mail.example.com",
     "DASHBOARD_TRUSTED_PROXIES": "-1",
+    "DASHBOARD_STORAGE_URL": "ftp://files.example.com",
     "DASHBOARD_LOG_FORMAT": "xml",
     "DASHBOARD_API_REQUESTS_PER_MINUTE": "0",
     "DASHBOARD_DEMO_TRAFFIC": "perhaps",

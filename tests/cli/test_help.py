@@ -15,6 +15,7 @@ CONTRACT = {
     "db check": set(),
     "demo load": {"--days", "--force"},
     "demo clear": set(),
+    "dns check": {"--selector", "--nameserver", "--json"},
     "company add": {"--name", "--timezone", "--json"},
     "user add": {"--company", "--role", "--name", "--password-stdin", "--json"},
     "source add": {"--company", "--provider", "--name", "--secret", "--public-key", "--json"},

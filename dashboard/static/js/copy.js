@@ -23,11 +23,12 @@
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const says = button.querySelector("[data-copy-says]");
+    const before = (says.dataset.before ??= says.textContent);
     const isDone = await write(document.getElementById(button.dataset.copy).textContent);
     button.focus();
     says.textContent = isDone ? "Copied" : "Select it";
     says.setAttribute("role", "status");
-    setTimeout(() => { says.textContent = "Copy"; }, 2000);
+    setTimeout(() => { says.textContent = before; }, 2000);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted && document.querySelector("[data-once]")) location.reload(); // what was left is not shown again
