@@ -14,6 +14,7 @@ from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 
 PTAG = "HX-PTag"
+REDIRECT = "HX-Redirect"
 
 
 class Htmx4Headers(HtmxHeaders):  # type: ignore[misc]  # htmx-flask ships no types

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, g
 
+from dashboard import htmx
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -30,7 +32,16 @@ def init_app(app: Flask) -> None:
         for name, value in fixed.items():
             headers.setdefault(name, value)
         headers["X-Request-Id"] = g.get("request_id", "")
+        if response.status_code in {302, 303} and htmx.request.htmx:
+            _lead(response)
         return response
+
+
+def _lead(response: Response) -> None:
+    """Turn a redirect into one that the browser follows as a page, and not htmx within a part of the page."""
+    response.headers[htmx.REDIRECT] = response.headers.pop("Location")
+    response.status_code = 204
+    response.set_data(b"")
 
 
 def of_every_answer(app: Flask) -> dict[str, str]:

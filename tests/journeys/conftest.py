@@ -14,14 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboard.app import create_app
 from dashboard.config import load
-from dashboard.database.engine import Engines
+from dashboard.database.engine import Engines, Mode
+from dashboard.database.session import open_session
 from dashboard.queries import identity
+from dashboard.queries.keys import find_owner
+from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.roles import Role
 from tests.factories import PASSWORD, make_company, make_key, make_user
@@ -81,6 +85,13 @@ class House:
     def source(self, slug: str) -> int:
         """Return the number of a company's oldest generic source."""
         return identity.list_generic_sources(self.engines, self.company(slug).id)[0].id
+
+    def resource(self, slug: str, kind: str, key: str) -> UUID:
+        """Return the id of the resource that a key names."""
+        with open_session(self.engines, Mode.READ, self.company(slug).id) as session:
+            found = find_owner(session, ResourceType(kind), key)
+        assert found is not None, f"{slug} has no {kind} {key}"
+        return found
 
     def person(self, name: str, *slugs: str, role: Role = Role.ADMIN) -> str:
         """Make a person a member of some companies and return the address; the password is PASSWORD."""

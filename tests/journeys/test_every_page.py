@@ -58,6 +58,20 @@ PLACES = {
     "rules": ("ada@acme.test", "/c/acme/rules"),
     "rules of a guest": ("gil@acme.test", "/c/acme/rules"),
     "a new rule": ("ada@acme.test", "/c/acme/rules/new"),
+    "campaigns": ("ada@acme.test", "/c/acme/campaigns"),
+    "campaigns of a guest": ("gil@acme.test", "/c/acme/campaigns?sort=sent&dir=desc"),
+    "no such campaigns": ("ada@acme.test", "/c/acme/campaigns?q=nothing"),
+    "no campaigns": ("fay@fresh.test", "/c/fresh/campaigns"),
+    "keys that name nothing": ("fay@fresh.test", "/c/fresh/campaigns/seen"),
+    "campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}?machines=shown"),
+    "breakdown of a campaign": ("gil@acme.test", "/c/acme/campaigns/{campaign}/breakdown"),
+    "activity of a campaign": ("gil@acme.test", "/c/acme/campaigns/{campaign}/activity"),
+    "keys of a campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}/keys"),
+    "settings of a campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}/edit"),
+    "pause a campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}/move/pause"),
+    "delete a campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}/delete"),
+    "a new campaign": ("ada@acme.test", "/c/acme/campaigns/new"),
+    "compared campaigns": ("gil@acme.test", "/c/acme/campaigns/compare?id={campaign}"),
     "providers": (None, "/docs/providers"),
     "provider": (None, "/docs/providers/ses"),
     "account": ("ada@acme.test", "/account"),
@@ -76,7 +90,9 @@ def visit(request, chromium, house, cookies, fresh, post):
     context = chromium.new_context(base_url=house.server.url, **(BROWSER | state))
     page = context.new_page()
     watch = Watch(page)
-    page.goto(path.format(source=house.source("acme"), **post))
+    page.goto(
+        path.format(source=house.source("acme"), campaign=house.resource("acme", "campaign", "onboarding"), **post)
+    )
     if page.locator("[data-chart]").count():
         page.locator("[data-chart][data-draws]").wait_for()
     yield page, watch

@@ -32,6 +32,9 @@
     document.querySelector("[data-focus]")?.focus();
     refresh();
     setInterval(refresh, 1000);
-    document.addEventListener("htmx:after:swap", refresh);
+    document.addEventListener("htmx:after:swap", (event) => {
+      refresh();
+      if (!event.detail.ctx?.sourceElement?.hasAttribute("data-live")) document.querySelector("[data-focus]")?.focus();
+    });
   });
 })();
