@@ -16,7 +16,6 @@ from dashboard.tenancy import TenantScoped
 from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.folding import cut, fold, searched
 
-
 # Together with the rest they stay below the 2,704 bytes that an entry of PostgreSQL's index may have.
 SORTED_BYTES = 400
 SEARCHED_BYTES = 1_800
