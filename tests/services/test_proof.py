@@ -42,6 +42,8 @@ def test_nothing_differs_after_counting(engines, counted):
     [
         ("UPDATE analytics SET opened = opened + 1 WHERE type = 'domain' AND basis = 'event'", "domain acme.test"),
         ("DELETE FROM analytics WHERE type = 'campaign'", "campaign spring"),
+        ("UPDATE analytics_breakdown SET opened = opened + 1", "breakdown of campaign spring"),
+        ("DELETE FROM analytics_breakdown", "breakdown of campaign spring"),
         ("DELETE FROM events WHERE type = 'opened'", "message"),
         ("UPDATE messages SET booked = (SELECT MIN(m.booked) FROM messages m)", "message"),
         ("DELETE FROM events", "message"),
