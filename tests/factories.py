@@ -105,7 +105,12 @@ def make_source(
 
 
 def make_campaign(session: Session, **values: object) -> Campaign:
-    """Add a campaign to the session's company."""
+    """Add a campaign with its key to the session's company."""
+    return register(session, ResourceType.CAMPAIGN, campaign_of(**values))
+
+
+def campaign_of(**values: object) -> Campaign:
+    """Return a campaign that no session knows yet."""
     fields: dict[str, object] = {
         "key": "spring",
         "name": "Spring",
@@ -113,7 +118,7 @@ def make_campaign(session: Session, **values: object) -> Campaign:
         "daily_limit": 100,
         "timezone": "UTC",
     } | values
-    return register(session, ResourceType.CAMPAIGN, Campaign(**fields))
+    return Campaign(**fields)
 
 
 def register(session: Session, kind: ResourceType, row: Row) -> Row:

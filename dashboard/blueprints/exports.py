@@ -39,9 +39,11 @@ def create() -> Response:
     """Send the file. It is asked for by POST, because each export leaves an entry in the audit log."""
     wanted: Format = "json" if request.form.get("format") == "json" else "csv"
     columns = "all" if request.form.get("columns") == "all" else "six"
+    asked = with_all_keys(db.session(), _chosen(request.form.to_dict()).analytics)
+    db.session.rollback()  # the entry is written in a transaction of its own
     return stream(
         g.member.company,
-        with_all_keys(db.session(), _chosen(request.form.to_dict()).analytics),
+        asked,
         wanted,
         columns=columns,
         actor=g.member.actor,

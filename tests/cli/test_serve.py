@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from dashboard.worker import TICKS
+
 PATIENCE_S = 30
 
 
@@ -121,7 +123,7 @@ def test_server_works_in_the_background(serve, tmp_path):
 def test_server_without_a_worker_leaves_the_work_to_others(serve, process):
     serve("--no-worker")
 
-    assert process("worker", "--once").out == "0 deliveries counted, 2 jobs done.\n"
+    assert process("worker", "--once").out == f"0 deliveries counted, {len(TICKS)} jobs done.\n"
 
 
 def test_request_in_flight_is_answered_when_the_server_stops(serve, process):

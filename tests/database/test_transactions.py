@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from dashboard.database.engine import Engines, Mode, options
 from dashboard.database.session import open_session
 from dashboard.models import Campaign
-from tests.factories import make_campaign
+from tests.factories import campaign_of, make_campaign
 
 COUNT = sa.select(sa.func.count()).select_from(Campaign)
 
@@ -142,7 +142,7 @@ def test_sqlite_is_durable_and_checks_references(store, pragma, value):
 
 def test_values_of_a_failed_statement_are_not_in_its_error(engines, cast):
     with open_session(engines, Mode.WRITE, cast.acme.id) as session:
-        make_campaign(session, name="a secret name", daily_limit=0)
+        session.add(campaign_of(name="a secret name", daily_limit=0))
 
         with pytest.raises(IntegrityError) as refused:
             session.flush()

@@ -61,7 +61,7 @@ def test_choices_add_up(page):
         page.wait_for_load_state()
 
     assert query(page) == {"range": "90", "type": "domain", "unit": "rate"}
-    assert page.locator(".seg [aria-current]").all_inner_texts() == ["90 days", "Domain", "Rate"]
+    assert page.locator(".seg [aria-current]").all_inner_texts() == ["90 days", "Domain", "People", "Rate"]
 
 
 def test_rate_is_drawn_as_a_share(page):

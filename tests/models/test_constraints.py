@@ -23,7 +23,7 @@ from dashboard.models import (
 from dashboard.models.audit import MarkKind
 from dashboard.vocabulary.metrics import COUNTERS, MAX_COUNT
 from tests.conftest import NOON
-from tests.factories import api_source_id, make_campaign, numbers, report
+from tests.factories import api_source_id, campaign_of, make_campaign, numbers, report
 
 NOV_1 = date(2026, 11, 1)
 
@@ -52,17 +52,13 @@ def is_refused(session, *rows):
     ({"daily_limit": 10_000}, False), ({"daily_limit": 10_001}, True),
 ])  # fmt: skip
 def test_campaign_is_held_to_its_limits(acme, values, refused):
-    campaign = make_campaign(acme, **values)
-
-    assert is_refused(acme, campaign) is refused
+    assert is_refused(acme, campaign_of(**values)) is refused
 
 
 @pytest.mark.parametrize("column", ["key", "name"])
 def test_key_and_name_of_a_campaign_are_its_own_within_the_company(acme, column):
     make_campaign(acme, key="spring", name="Spring")
-    second = make_campaign(
-        acme, **({"key": "other", "name": "Other"} | {column: {"key": "spring", "name": "Spring"}[column]})
-    )
+    second = campaign_of(**({"key": "other", "name": "Other"} | {column: {"key": "spring", "name": "Spring"}[column]}))
 
     assert is_refused(acme, second)
 
