@@ -11,6 +11,7 @@ from dashboard.composing.liquid import SOURCE_BYTES, find_variables, render
 from dashboard.errors import Invalid
 
 # A second of parsing and one of rendering, and what a busy machine adds.
+TOO_LONG = "takes longer than"
 SECONDS = 10
 
 DOUBLED = "{% assign a = a | append: a %}" * 40
@@ -81,8 +82,9 @@ def test_hostile_template_is_refused_soon(name):
     with pytest.raises(Invalid) as refused:
         render("", source, {})
 
-    assert message in refused.value.fields[0].message
-    assert refused.value.fields[0].path == "body"
+    said = refused.value.fields[0]
+    assert message in said.message or TOO_LONG in said.message  # on a slow machine time is over first
+    assert said.path == "body"
     assert time.monotonic() - began < SECONDS
 
 
