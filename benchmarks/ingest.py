@@ -25,6 +25,8 @@ def run(*, quick: bool) -> dict[str, Any]:
             figures[store]["times_peer"] = _compare(figures[store])
     for store in STORES:
         _tell(store, figures[store])
+    if quick:
+        say("The sizes named below are those of a whole run; this one was quick, and far below them.", "")
     aims.tell("ingest", figures)
     return figures
 
@@ -37,6 +39,11 @@ def _compare(found: dict[str, Any]) -> float:
 
 def _tell(store: str, found: dict[str, Any]) -> None:
     for size, chunk in found["counting"]["at"].items():
-        say(f"{store}: µs an event with {size} events stored", f"{chunk['seconds'] / chunk['events'] * 1e6:.0f}")
+        say(
+            f"{store}: µs to count an event with {size} events stored",
+            f"{chunk['seconds'] / chunk['events'] * 1e6:.0f}",
+        )
+    grown, over = found["counting"]["mib_grown"], found["counting"]["memory_over"]
+    say(f"{store}: MiB of memory more after counting {over:,} events", f"{grown:.0f}")
     say(f"{store}: longest write lock of counting, ms", f"{found['counting']['longest_lock_ms']:.0f}")
     say(f"{store}: from POST to readable, p50 ms", f"{found['delay']['p50_ms']:.0f}")

@@ -41,14 +41,24 @@ class Engines:
     def __init__(self, engine: sa.Engine) -> None:
         self.base = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.lock: WriteLock | None = None
         if self.is_sqlite:
-            _prepare_sqlite(engine)
+            self.lock = _prepare_sqlite(engine)
         else:
-            event.listen(engine, "connect", _limit_lock_waits)
+            event.listen(engine, "connect", _prepare_connection)
         self._by_mode = {mode: engine.execution_options(**self._options(mode)) for mode in Mode}
 
     def __getitem__(self, mode: Mode) -> sa.Engine:
         return self._by_mode[mode]
+
+    def checkpoint(self) -> None:
+        """Move what SQLite's log holds into the file, without keeping writers out; PostgreSQL does so by itself.
+
+        A commit that finds the log too long does it, too, but behind the write lock, where everybody waits.
+        """
+        if self.is_sqlite:
+            with self[Mode.SINGLE].connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _options(self, mode: Mode) -> dict[str, Any]:
         return {"mode": mode} | ({} if self.is_sqlite else _POSTGRES[mode])
@@ -73,10 +83,17 @@ PRAGMAS = (
     "foreign_keys = ON",
     "cache_size = -32768",
     "temp_store = MEMORY",
+    "wal_autocheckpoint = 4000",  # pages; whoever writes much calls Engines.checkpoint before
 )
 
 
-def _prepare_sqlite(engine: sa.Engine) -> None:
+# An answer of 200 promises that what came is kept: a server or database that was told to be hasty is overruled.
+_DURABLE = """
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+"""
+
+
+def _prepare_sqlite(engine: sa.Engine) -> WriteLock:
     lock = WriteLock(Path(str(engine.url.database) + ".lock"))
 
     def begin(connection: sa.Connection) -> None:
@@ -96,6 +113,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", let_go)
     event.listen(engine, "invalidate", let_go)
+    return lock
 
 
 def _connect_sqlite(connection: Any, _record: object) -> None:
@@ -104,9 +122,10 @@ def _connect_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _limit_lock_waits(connection: Any, _record: object) -> None:
-    """Let a writer that waits too long answer 503, so that no request hangs for good."""
+def _prepare_connection(connection: Any, _record: object) -> None:
+    """Let a writer that waits too long answer 503, so that no request hangs for good; have commits reach the disk."""
     autocommit = connection.autocommit
     connection.autocommit = True
     connection.execute("SET lock_timeout = '10s'")
+    connection.execute(_DURABLE)
     connection.autocommit = autocommit

@@ -46,6 +46,12 @@ class WriteLock:
         fcntl.flock(self._own_descriptor(), fcntl.LOCK_UN)
         self._threads.release()
 
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
     def _own_descriptor(self) -> int:
         if self._descriptor is None or self._pid != os.getpid():  # a forked child must not share its parent's
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

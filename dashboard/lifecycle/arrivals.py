@@ -2,7 +2,8 @@
 
 The source is found by the secret address, the signature checked on the raw bytes, the delivery stored, and answered
 200. Whatever is not so plain (another method, an unknown address, a bad signature, a topic to be confirmed, a store
-that is down) goes on to the view, which finds out again and says what is to be said.
+that is down) goes on to the view, which finds out again and says what is to be said. So does a delivery whose source
+was changed since it was looked up: the source is remembered, and the store confirms it when the delivery is written.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from uuid_utils import uuid7
 
 from dashboard.blueprints import outside
 from dashboard.config import MAX_BODY_BYTES
-from dashboard.lifecycle.headers import SECURITY
+from dashboard.lifecycle.headers import of_every_answer
 from dashboard.providers.registry import adapters
 from dashboard.queries import identity
 from dashboard.services import inbox
@@ -28,6 +29,7 @@ from dashboard.vocabulary.sources import ReceivedDelivery, SealedSource
 
 _PATH = re.compile(r"/webhook/([a-z]+)/([A-Za-z0-9_-]{16,100})")
 _ENDPOINT = "webhooks.receive"
+MAX_KNOWN = 4_096  # sources that are remembered
 BODY = b'{"status":"accepted"}'
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -40,9 +42,12 @@ class Arrivals:
         self._app, self._wsgi_app, self._clock = app, wsgi_app, clock
         self._engines = app.extensions["engines"]
         self._acceptance = Acceptance(self._engines)
+        self._known: dict[tuple[str, str], SealedSource] = {}
         counters = app.extensions["counters"]
         self._accepted = counters.requests.labels(_ENDPOINT, "200")
         self._seconds = counters.seconds.labels(_ENDPOINT)
+        fixed = {"Content-Type": "application/json", "Content-Length": str(len(BODY))} | of_every_answer(app)
+        self._headers = list(fixed.items())
         self._plain = frozenset(name for name, adapter in adapters().items() if not hasattr(adapter, "subscription"))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -56,8 +61,7 @@ class Arrivals:
         counter = self._app.extensions.get("counter")
         if counter is not None:
             counter.wake()
-        named = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]
-        start_response("200 OK", [*named, *SECURITY.items(), ("X-Request-Id", uuid7().hex)])
+        start_response("200 OK", [*self._headers, ("X-Request-Id", uuid7().hex)])
         return [BODY]
 
     def _accept(self, environ: dict[str, Any], kind: str, token: str) -> bool:
@@ -65,12 +69,24 @@ class Arrivals:
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
             return False
         try:
-            source = identity.find_inbox(self._engines, kind, token)
-            if source is None or source.is_paused:  # one that is being resumed is looked at again, under its lock
-                return False
-            return self._store(environ, source, self._read(environ, int(length)))
+            source = self._find(kind, token)
+            return source is not None and self._store(environ, source, self._read(environ, int(length)))
         except Exception:  # noqa: BLE001  # the view meets it again, where every error is answered and written down
+            self._known.pop((kind, token), None)
             return False
+
+    def _find(self, kind: str, token: str) -> SealedSource | None:
+        """Return the source as it was when it was first asked for; one that is paused is looked at by the view."""
+        known = self._known.get((kind, token))
+        if known is not None:
+            return known
+        source = identity.find_inbox(self._engines, kind, token)
+        if source is None or source.is_paused:  # one that is being resumed is looked at again, under its lock
+            return None
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[kind, token] = source
+        return source
 
     def _read(self, environ: dict[str, Any], length: int) -> bytes:
         """Return the body, and leave it to be read again."""

@@ -17,8 +17,8 @@ from dashboard.counting.facts import Happening
 from dashboard.counting.rules import Rule, Rules
 from dashboard.database import bulk, sql
 
-MAX_DELIVERIES = 1_500
-MAX_BYTES = 750_000  # of the bodies, as they came: larger batches are faster, and hold the write lock longer
+MAX_DELIVERIES = 1_200
+MAX_BYTES = 500_000  # of the bodies, as they came: larger batches are faster, and hold the write lock longer
 
 _EVENT: bulk.Columns = {
     "company_id": "bigint", "message_key": "bytea", "at_us": "bigint", "event_key": "bytea", "type": "text",
@@ -93,20 +93,20 @@ class Outcome(NamedTuple):
     counted_at: datetime
 
 
-def list_waiting(connection: sa.Connection, company_id: int, most: int) -> list[Waiting]:
-    """Return the oldest pending deliveries, as many as make one batch."""
+def list_waiting(connection: sa.Connection, company_id: int, most: int, *, share: float = 1.0) -> list[Waiting]:
+    """Return the oldest pending deliveries, as many as make one batch, or that share of one."""
     rows = sql.run(
         connection,
         "SELECT d.id, d.source_id, s.kind, d.received_at, d.headers, d.body, d.counted_at, d.size_bytes"
         " FROM deliveries d JOIN sources s ON s.company_id = d.company_id AND s.id = d.source_id"
         " WHERE d.company_id = :company_id AND d.state = 'pending' ORDER BY d.received_at, d.id LIMIT :most",
-        company_id=company_id, most=most,
+        company_id=company_id, most=max(1, int(most * share)),
     )  # fmt: skip
     found: list[Waiting] = []
     size = 0
     for row in rows:
         size += row[7]
-        if found and size > MAX_BYTES:
+        if found and size > MAX_BYTES * share:
             break
         headers = orjson.loads(row[4]) if isinstance(row[4], str) else row[4]
         body = bytes(row[5]) if row[5] is not None else None

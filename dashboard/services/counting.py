@@ -5,6 +5,7 @@ The holder of a company's lease reads and folds before it takes the write lock, 
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +21,7 @@ from dashboard.providers.base import Parsed, Unreadable
 from dashboard.providers.registry import adapters
 from dashboard.services import breakdowns, counted, leases, rollups, state
 from dashboard.services.counted import Outcome, Waiting
+from dashboard.services.pace import Pace
 from dashboard.services.reckoning import Plan, reckon
 from dashboard.vocabulary.imports import IMPORT_HEADER
 from dashboard.vocabulary.people import CompanyRef
@@ -39,10 +41,10 @@ def count_company(
     """
     if not leases.take(engines, company.id, owner, clock()):
         return 0
-    done = 0
+    done, pace = 0, Pace(is_shared=engines.is_sqlite)
     try:
         while go_on():
-            counted_now = _count_or_single_out(engines, company, owner, clock())
+            counted_now = _count_or_single_out(engines, company, owner, clock(), pace)
             done += counted_now
             if counted_now == 0:
                 break
@@ -53,19 +55,19 @@ def count_company(
     return done
 
 
-def _count_or_single_out(engines: Engines, company: CompanyRef, owner: str, now: datetime) -> int:
+def _count_or_single_out(engines: Engines, company: CompanyRef, owner: str, now: datetime, pace: Pace) -> int:
     """Count a batch; when that fails count its first delivery alone, and put it aside if that is the one at fault.
 
     So a delivery that no counting can digest holds up nobody else. It is kept, and replayed when we are mended.
     """
     try:
-        return count_batch(engines, company, owner, now)
+        return count_batch(engines, company, owner, now, pace)
     except (Conflict, sa.exc.OperationalError, sa.exc.InterfaceError):
         raise
     except Exception:
         log.exception("batch cannot be counted", company=company.slug)
     try:
-        return count_batch(engines, company, owner, now, most=1)
+        return count_batch(engines, company, owner, now, pace, most=1)
     except (Conflict, sa.exc.OperationalError, sa.exc.InterfaceError):
         raise
     except Exception as error:
@@ -74,17 +76,26 @@ def _count_or_single_out(engines: Engines, company: CompanyRef, owner: str, now:
 
 
 def count_batch(
-    engines: Engines, company: CompanyRef, owner: str, now: datetime, most: int = counted.MAX_DELIVERIES
+    engines: Engines,
+    company: CompanyRef,
+    owner: str,
+    now: datetime,
+    pace: Pace,
+    *,
+    most: int = counted.MAX_DELIVERIES,
 ) -> int:
     """Count one batch; return how many deliveries it had. Raises Conflict when the lease is lost."""
     with engines[Mode.READ].begin() as connection:
-        waiting = counted.list_waiting(connection, company.id, most)
+        waiting = counted.list_waiting(connection, company.id, most, share=pace.share)
         if not waiting:
             return 0
         plan = _plan(connection, company, waiting, now)
     with engines[Mode.WRITE].begin() as connection:
+        began = time.perf_counter()
         locked = leases.check(connection, company.id, owner, now)
         _write(connection, company.id, plan, locked.next_serial, now)
+    pace.note(time.perf_counter() - began)
+    engines.checkpoint()
     return len(waiting)
 
 

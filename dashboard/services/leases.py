@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -58,7 +59,16 @@ def _is_dead(owner: str | None) -> bool:
         return True
     except OSError:
         return False
-    return False
+    return _was_killed(int(process))
+
+
+def _was_killed(process: int) -> bool:
+    """Say whether a process has ended and only waits for its parent to hear of it, where the system tells."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(errors="replace")
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
 
 
 def give_back(engines: Engines, company_id: int, owner: str) -> None:

@@ -91,7 +91,6 @@ ON_A_CONNECTION_OF_ITS_OWN = {
 }
 # Functions with a short transaction of their own; everything else is committed at the edge.
 WITH_A_TRANSACTION_OF_ITS_OWN = {
-    "services/acceptance.py:_insert",
     "services/api_keys.py:note_use",
     "services/counting.py:_put_aside",
     "services/counting.py:count_batch",
@@ -123,8 +122,10 @@ WITH_A_TRANSACTION_OF_ITS_OWN = {
 }
 MAY_COMMIT = ("lifecycle/", "cli/", "worker.py")
 RAW = ("run", "run_many", "run_on", "exec_driver_sql")
-# One statement past SQLAlchemy, before a company is known.
-DIRECT = {"queries/identity.py:_one"}
+# One statement past SQLAlchemy, before a company is known, or about what has just come in for one.
+DIRECT = {"queries/identity.py:_one", "services/acceptance.py:_is_there"}
+# Many rows past SQLAlchemy, each of which names its company.
+WRITERS = {"services/acceptance.py:__init__"}
 # The tools themselves.
 TOOLS = ("database/", "cli/database.py")
 
@@ -199,5 +200,9 @@ def test_nobody_takes_the_table_of_a_model(sources_of_the_program):
     assert [path for path, text in sources_of_the_program.items() if "__table__" in text] == []
 
 
-def test_direct_reads_are_only_those_of_who_is_asking(sources_of_the_program):
+def test_direct_reads_are_those_listed(sources_of_the_program):
     assert names_of(list_callers(sources_of_the_program, "direct.read_one")) == DIRECT
+
+
+def test_writers_past_the_session_are_those_listed(sources_of_the_program):
+    assert names_of(list_callers(sources_of_the_program, "open_writer", "writer.open_writer")) == WRITERS

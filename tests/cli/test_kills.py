@@ -16,7 +16,7 @@ from tests.journeys.servers import Server, run, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-ROUNDS = {"sqlite": 20, "postgresql": 6}  # on PostgreSQL what is durable is its own affair
+ROUNDS = 20
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
 
 
@@ -119,14 +119,13 @@ def send_until_killed(server, path, secret, share, after_s):
 
 def test_nothing_is_lost_or_counted_twice_when_the_server_is_killed_again_and_again(instance):
     folder, settings, path, secret = instance
-    rounds = ROUNDS["postgresql" if settings else "sqlite"]
-    bodies, events = batches(rounds * 4)
+    bodies, events = batches(ROUNDS * 4)
     server = Server(folder, **settings)
     left, dice = list(enumerate(bodies)), random.Random(3)
 
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         server.start()
-        done = send_until_killed(server, path, secret, left[: len(bodies) // rounds + 4], dice.uniform(0.02, 0.25))
+        done = send_until_killed(server, path, secret, left[: len(bodies) // ROUNDS + 4], dice.uniform(0.02, 0.25))
         left = [(place, body) for place, body in left if place not in done]
 
     server.start()

@@ -61,6 +61,19 @@ def test_lease_of_a_dead_process_of_this_machine_is_taken_at_once(engines, cast)
     assert leases.take(engines, cast.acme.id, "two", NOON)
 
 
+def test_lease_of_a_killed_process_is_taken_before_its_parent_hears_of_it(engines, cast):
+    killed = subprocess.Popen(["sleep", "60"])
+    leases.take(engines, cast.acme.id, f"{socket.gethostname()}:{killed.pid}:x", NOON)
+    before = leases.take(engines, cast.acme.id, "two", NOON)
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is still to be asked how
+
+    after = leases.take(engines, cast.acme.id, "two", NOON)
+
+    killed.wait()
+    assert (before, after) == (False, True)
+
+
 @pytest.mark.parametrize(
     "owner", [f"{socket.gethostname()}:{os.getpid()}:x", f"{socket.gethostname()}:1:x", "nonsense"]
 )

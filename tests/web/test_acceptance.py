@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -48,43 +49,62 @@ def test_many_at_once_are_all_there(app, engines, cast, provider, seed):
     assert len(rows(seed, cast.acme)) == 40
 
 
-def test_one_that_cannot_be_stored_fails_by_itself(app, engines, cast, seed, monkeypatch):
-    """A source that vanishes between its look-up and the writing takes nobody else down."""
+def store_together(acceptance, monkeypatch, first, others):
+    """Store `first`, and while it is being written have the others wait, so that they make one group."""
+    heard, leads, sizes = {}, threading.Event(), []
+    write = acceptance._insert
+
+    def wait_for_the_others(group):
+        sizes.append(len(group))
+        leads.set()
+        while len(sizes) == 1 and len(acceptance._waiting) < len(others):
+            threading.Event().wait(0.01)
+        write(group)
+
+    def store(name, source):
+        try:
+            acceptance.store(source, DELIVERY)
+            heard[name] = "stored"
+        except Exception as error:  # noqa: BLE001
+            heard[name] = type(error).__name__
+
+    monkeypatch.setattr(acceptance, "_insert", wait_for_the_others)
+    threads = [threading.Thread(target=store, args=("first", first))]
+    threads[0].start()
+    leads.wait(timeout=10)
+    threads += [threading.Thread(target=store, args=one) for one in others.items()]
+    for thread in threads[1:]:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return heard, sizes
+
+
+def test_one_whose_source_vanished_takes_nobody_else_down(app, engines, cast, seed, monkeypatch):
     good, shared = make_source(engines, app.extensions["vault"], cast.acme)
     _, other = make_source(engines, app.extensions["vault"], cast.rival)
-    gone = sealed(engines, other)
+    source, gone = sealed(engines, shared), sealed(engines, other)
     with engines[Mode.WRITE].begin() as connection:
         connection.exec_driver_sql(f"DELETE FROM sources WHERE id = {gone.id}")
-    acceptance, failed = Acceptance(engines), []
-    started = threading.Barrier(2)
-    slow = acceptance._insert
+    acceptance = Acceptance(engines)
 
-    def wait_once(group):
-        if len(group) == 1 and not failed:
-            started.wait(timeout=10)
-            failed.append(None)
-            threading.Event().wait(0.3)
-        slow(group)
+    heard, sizes = store_together(acceptance, monkeypatch, source, {"a": source, "gone": gone, "b": source})
 
-    monkeypatch.setattr(acceptance, "_insert", wait_once)
-    leader = threading.Thread(target=acceptance.store, args=(sealed(engines, shared), DELIVERY))
-    leader.start()
-    started.wait(timeout=10)
+    assert heard == {"first": "stored", "a": "stored", "b": "stored", "gone": "Changed"}
+    assert sizes == [1, 3]
+    assert [row.source_id for row in rows(seed, cast.acme)] == [good] * 3
 
-    def store_gone():
-        with pytest.raises(sa.exc.IntegrityError):
-            acceptance.store(gone, DELIVERY)
-        failed.append("gone")
 
-    followers = [threading.Thread(target=store_gone)]
-    followers += [threading.Thread(target=acceptance.store, args=(sealed(engines, shared), DELIVERY)) for _ in range(3)]
-    for thread in followers:
-        thread.start()
-    for thread in (leader, *followers):
-        thread.join()
+def test_one_that_no_store_can_hold_fails_by_itself(app, engines, cast, seed, monkeypatch):
+    good, shared = make_source(engines, app.extensions["vault"], cast.acme)
+    source = sealed(engines, shared)
+    acceptance, impossible = Acceptance(engines), replace(source, id=2**70)
 
-    assert failed == [None, "gone"]
-    assert [row.source_id for row in rows(seed, cast.acme)] == [good] * 4
+    heard, sizes = store_together(acceptance, monkeypatch, source, {"a": source, "odd": impossible, "b": source})
+
+    assert {name for name, what in heard.items() if what == "stored"} == {"first", "a", "b"}
+    assert sizes == [1, 3, 1, 1, 1]
+    assert [row.source_id for row in rows(seed, cast.acme)] == [good] * 3
 
 
 def test_body_without_a_length_goes_the_longer_way(app, provider, cast, seed):
