@@ -47,6 +47,7 @@ def page(open_page):
 def test_sign_in_needs_no_mouse(open_page, house):
     page = open_page(None)
     page.goto("/login")
+    page.locator("#email:focus").wait_for()
 
     page.keyboard.type("gil@acme.test")
     page.keyboard.press("Tab")
