@@ -13,6 +13,7 @@ from werkzeug.routing import BaseConverter
 from dashboard import blueprints, config, extensions, htmx, lifecycle
 from dashboard.blueprints import outside, rendering
 from dashboard.clients.buckets import open_storage
+from dashboard.clients.dns import open_resolver
 from dashboard.lifecycle import observation
 from dashboard.services.vault import Vault
 
@@ -38,6 +39,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     htmx.init_app(app)
     extensions.init_app(app, settings)
     app.extensions["storage"] = open_storage(settings.storage_url.get_secret_value(), settings.instance / "files")
+    app.extensions["resolver"] = open_resolver(settings.nameserver)
     app.extensions["vault"] = Vault([key.get_secret_value() for key in settings.data_keys])
     rendering.init_app(app)
     outside.init_app(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "DASHBOARD_"
+_SERVER = re.compile(r"(\[[^]]+\]|[^:]+)(?::([0-9]{1,5}))?")  # an IPv6 address with a port stands in brackets
 MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
@@ -48,6 +50,15 @@ def _database_url(value: str) -> str:
     return value
 
 
+def read_server(text: str) -> tuple[str, int]:
+    """Return the address and port of `127.0.0.1:5353`, `[::1]:53` or an address alone; raises ValueError."""
+    found = _SERVER.fullmatch(text)
+    host, port = (found[1], int(found[2] or 53)) if found else (text, 53)
+    if not 0 < port <= 65535:
+        raise ValueError(f"{port} is not a port.")
+    return str(ipaddress.ip_address(host.strip("[]"))), port
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -77,6 +88,7 @@ class Settings(BaseSettings):
     allow_private_sync_hosts: Annotated[list[str], NoDecode] = Field(
         default=[], description="Host names that syncs may reach although their address is private."
     )
+    nameserver: str = Field("", description="DNS server for domains, as address or address:port; unset: the system's.")
     api_requests_per_minute: int = Field(60_000, ge=1, description="Limit per API key and process.")
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token for /metrics beyond loopback.")
     demo_traffic: bool = Field(True, description="Whether `make run` keeps the demo company alive.")
@@ -99,6 +111,15 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("nameserver")
+    @classmethod
+    def _server(cls, value: str) -> str:
+        try:
+            read_server(value or "127.0.0.1")
+        except ValueError:
+            raise ValueError("must be an address such as 127.0.0.1 or 127.0.0.1:5353") from None
+        return value
 
     @field_validator("storage_url")
     @classmethod

@@ -14,16 +14,19 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask
 
+from dashboard.clients.dns import Resolver
 from dashboard.clients.http import Fetcher
 from dashboard.clients.storage import Storage
 from dashboard.database.engine import Engines, Mode
 from dashboard.queries import identity
 from dashboard.services import (
     counting,
+    domain_checks,
     files,
     imports,
     jobs,
     leases,
+    mailbox_import_jobs,
     rebuilds,
     registration,
     retention,
@@ -46,8 +49,10 @@ KINDS: dict[str, Work] = {
 # Kind of job → what it does before the transaction that marks it done: ask the outside, or work in steps of its own.
 BEFORE: dict[str, Callable[[Worker, DueJob], object]] = {
     files.DELETE_JOB: lambda worker, job: worker.delete_stored(job.payload["key"]),
+    "check_domains": lambda worker, _job: worker.check_domains(),
     "confirm_subscription": lambda worker, job: worker.fetcher.get(job.payload["url"]),
     "import": lambda worker, job: imports.run_job(worker.setting, job),
+    mailbox_import_jobs.JOB: lambda worker, job: mailbox_import_jobs.run_job(worker.setting, job),
     "purge": lambda worker, _job: worker.folder and uploads.sweep(worker.engines, worker.folder, worker.clock()),
     "rebuild": lambda worker, job: rebuilds.run_job(
         worker.engines, job, worker.owner, worker.clock, worker.is_stopping
@@ -56,7 +61,7 @@ BEFORE: dict[str, Callable[[Worker, DueJob], object]] = {
     "retire": lambda worker, _job: retirement.retire_all(worker.engines, worker.owner, worker.clock),
 }
 # Kind → how often, in minutes. The slot's key lets two schedulers run each tick once.
-TICKS = {"purge": 60, "register": 1, "retire": 60}
+TICKS = {"check_domains": 1, "purge": 60, "register": 1, "retire": 60}
 
 
 class Worker:
@@ -69,10 +74,12 @@ class Worker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         folder: Path | None = None,
         storage: Storage | None = None,
+        resolver: Resolver | None = None,
     ) -> None:
         self.engines: Engines = engines
         self.folder: Path | None = folder  # of uploads
         self._storage = storage  # of files
+        self._resolver = resolver  # without one, domains are left to other workers
         self.fetcher: Fetcher = fetcher or Fetcher()
         self.clock: Callable[[], datetime] = clock
         self._stop = threading.Event()
@@ -116,6 +123,11 @@ class Worker:
         if self._storage is None:
             raise ValueError("This worker has no storage of files.")
         self._storage.delete(key)
+
+    def check_domains(self) -> None:
+        """Look up the records of the domains that are due."""
+        if self._resolver is not None:
+            domain_checks.check_due(self.engines, self._resolver, self.clock, self.is_stopping)
 
     def is_stopping(self) -> bool:
         """Say whether the loop was asked to end."""
@@ -213,7 +225,9 @@ class Counter:
 def start_threads(app: Flask) -> None:
     """Start a worker and a counter in threads of this process; they end with the process."""
     engines, folder = app.extensions["engines"], uploads.folder_in(app.extensions["settings"].instance)
-    worker = Worker(engines, folder=folder, storage=app.extensions["storage"])
+    worker = Worker(
+        engines, folder=folder, storage=app.extensions["storage"], resolver=app.extensions["resolver"]
+    )  # fmt: skip
     counter = Counter(engines)
     app.extensions["counter"] = counter
     threads = [

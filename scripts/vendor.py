@@ -38,7 +38,7 @@ PACKAGES = {
 ICONS = ("@tabler/icons", "3.51.0")
 ICON_NAMES = [
     "alert-circle", "alert-triangle", "api", "arrow-left", "arrow-right", "at", "building",
-    "calendar", "chart-line", "check", "chevron-down", "chevron-up", "clock", "copy", "database-import",
+    "calendar", "chart-line", "check", "chevron-down", "chevron-up", "clock", "columns", "copy", "database-import",
     "download", "file-text", "filter", "folder", "help-circle", "history", "info-circle",
     "key", "layout-dashboard", "list-details", "login", "logout", "mail", "mailbox",
     "menu-2", "pencil", "plug-connected", "plug-connected-x", "plus", "refresh", "search", "selector",

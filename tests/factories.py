@@ -7,12 +7,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
-from dashboard.models import Campaign
+from dashboard.models import Campaign, Domain, Mailbox
 from dashboard.models.campaigns import CampaignStatus
+from dashboard.models.domains import DomainStatus
 from dashboard.models.resources import Registered, name_by
 from dashboard.services import api_keys, identity, reported, sources
 from dashboard.services.vault import Vault
@@ -144,11 +146,19 @@ def report(engines: Engines, company: CompanyRef, source_id: int, *updates: Repo
 
 def api_source_id(engines: Engines, company: CompanyRef) -> int:
     """Return the id of the source that the company's API keys write to."""
-    from sqlalchemy import select
-
     from dashboard.models import Source
 
     with open_session(engines, Mode.READ, company.id) as session:
         found = session.scalar(select(Source.id).where(Source.name == "API"))
     assert found is not None
     return found
+
+
+def make_mailbox(session: Session, email: str = "news@acme.test", **values: object) -> Mailbox:
+    """Add a mailbox to the session's company, and its domain where that is missing."""
+    name = email.partition("@")[2]
+    domain = session.scalar(select(Domain).where(Domain.name == name))
+    if domain is None:
+        domain = register(session, ResourceType.DOMAIN, Domain(name=name, status=DomainStatus.VERIFIED))
+    fields: dict[str, object] = {"email": email, "name": "News", "daily_limit": 50, "domain_id": domain.id} | values
+    return register(session, ResourceType.MAILBOX, Mailbox(**fields))

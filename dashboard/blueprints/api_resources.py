@@ -12,14 +12,20 @@ from flask import Blueprint, Response, g, request
 from uuid_utils.compat import uuid7
 
 from dashboard.blueprints.programs import Answer, answer_json, check_company, once
+from dashboard.dns.kept import restore
 from dashboard.extensions import db, settings
+from dashboard.forms import api_domains, api_mailboxes
 from dashboard.forms import api_resources as forms
 from dashboard.forms.reading import read_query
 from dashboard.permissions import requires_scope
 from dashboard.presenters import api_resources as shapes
+from dashboard.presenters.domains import make_records
+from dashboard.presenters.mailboxes import make_allowance
+from dashboard.queries import domains as domain_queries
 from dashboard.queries import keys
+from dashboard.queries import mailboxes as mailbox_queries
 from dashboard.queries import resources as queries
-from dashboard.services import campaigns, cursors
+from dashboard.services import campaigns, cursors, domains, mailboxes, templates
 from dashboard.services import resources as services
 from dashboard.services.resources import Change
 from dashboard.vocabulary.analytics import Days, ResourceType
@@ -37,6 +43,7 @@ class Way:
     shape: Callable[[Any], dict[str, Any]]
     create: Callable[[Change, Any], Any]  # the body → the new row
     patch: Callable[[Change, Any, Any], None]  # the row, the body
+    details: Callable[[Any], dict[str, Any]] = lambda _row: {}  # what one has beside what stands in lists
 
 
 def _change() -> Change:
@@ -70,7 +77,7 @@ def _show(way: Way, id_: UUID) -> Response:
 
 def _whole(way: Way, row: Any) -> dict[str, Any]:
     named = [one.key for one in keys.list_keys(db.session(), way.kind, row.id)]
-    return way.shape(row) | {"keys": named}
+    return way.shape(row) | way.details(row) | {"keys": named}
 
 
 def _create(way: Way) -> Response:
@@ -145,3 +152,75 @@ def _patch_campaign(change: Change, row: Any, body: Any) -> None:
 
 
 add_way(Way(ResourceType.CAMPAIGN, shapes.campaign, _create_campaign, _patch_campaign))
+
+
+# --- templates -------------------------------------------------------------------------------------
+
+
+def _create_template(change: Change, body: Any) -> Any:
+    new = forms.read(forms.NewTemplate, body)
+    row, _ = templates.create_template(db.session(), change, uuid7(), new.values(), note=new.note)
+    return row
+
+
+def _patch_template(change: Change, row: Any, body: Any) -> None:
+    patch = forms.read(forms.TemplatePatch, body)
+    values = patch.merge(templates.values_of(row))
+    templates.edit_template(db.session(), change, row.id, values, revision=patch.revision, note=patch.note)
+    change_archived(change, ResourceType.TEMPLATE, row, wanted=patch.archived)
+
+
+add_way(Way(ResourceType.TEMPLATE, shapes.template, _create_template, _patch_template, shapes.template_texts))
+
+
+# --- domains ---------------------------------------------------------------------------------------
+
+
+def _create_domain(change: Change, body: Any) -> Any:
+    new = forms.read(api_domains.NewDomain, body)
+    row, _ = domains.create_domain(db.session(), change, uuid7(), new.values())
+    return row
+
+
+def _patch_domain(change: Change, row: Any, body: Any) -> None:
+    patch = forms.read(api_domains.DomainPatch, body)
+    domains.edit_domain(db.session(), change, row.id, patch.merge(domains.values_of(row)), revision=patch.revision)
+    change_archived(change, ResourceType.DOMAIN, row, wanted=patch.archived)
+
+
+def _domain_records(row: Any) -> dict[str, Any]:
+    expected, check = domains.records_of(row), domain_queries.list_newest(db.session(), [row.id]).get(row.id)
+    findings = restore(domain_queries.findings_of(check), expected) if check else ()
+    return {"records": [shapes.domain_record(one) for one in make_records(expected, findings)]}
+
+
+add_way(Way(ResourceType.DOMAIN, shapes.domain, _create_domain, _patch_domain, _domain_records))
+
+
+# --- mailboxes -------------------------------------------------------------------------------------
+
+
+def _create_mailbox(change: Change, body: Any) -> Any:
+    new = forms.read(api_mailboxes.NewMailbox, body)
+    row, _ = mailboxes.create_mailbox(db.session(), change, uuid7(), new.values(), new.status)
+    return row
+
+
+def _patch_mailbox(change: Change, row: Any, body: Any) -> None:
+    patch = forms.read(api_mailboxes.MailboxPatch, body)
+    verb = mailboxes.verb_to(row, patch.status) if patch.status not in {None, row.status} else None
+    mailboxes.edit_mailbox(
+        db.session(), change, row.id, patch.merge(mailboxes.values_of(row)), revision=patch.revision
+    )  # fmt: skip
+    if verb is not None:
+        mailboxes.move_mailbox(db.session(), change, row.id, verb, reason=patch.reason)
+    change_archived(change, ResourceType.MAILBOX, row, wanted=patch.archived)
+
+
+def _mailbox_allowance(row: Any) -> dict[str, Any]:
+    today = g.key.company.day_of(g.now)
+    sends = mailbox_queries.list_sends(db.session(), g.key.company.id, [row.id], today).get(row.id, {})
+    return {"allowance": shapes.allowance(make_allowance(row, sends, today))}
+
+
+add_way(Way(ResourceType.MAILBOX, shapes.mailbox, _create_mailbox, _patch_mailbox, _mailbox_allowance))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
 from dashboard.errors import Forbidden
@@ -45,6 +45,6 @@ def clear_demo() -> Response:
     companies = identity.list_companies(engines(), g.person.id)
     if not any(one.is_demo and one.role is Role.ADMIN for one in companies):
         raise Forbidden("Only an admin of a demo company can clear the demo.")
-    demo.clear(engines())
+    demo.clear(engines(), current_app.extensions["storage"])
     session.clear()
     return redirect(url_for("companies.index"), 303)

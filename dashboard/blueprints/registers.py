@@ -22,7 +22,14 @@ from dashboard.extensions import db, engines
 from dashboard.forms.resources import KeyForm, ListView, ReasonForm, read_ids, read_list
 from dashboard.models.companies import AUTO_REGISTER
 from dashboard.permissions import Action, requires
-from dashboard.presenters.resources import ResourceRow, make_breakdown, make_rows, show_entry, stream_list
+from dashboard.presenters.resources import (
+    CALLED_COLUMNS,
+    ResourceRow,
+    make_breakdown,
+    make_rows,
+    show_entry,
+    stream_list,
+)
 from dashboard.queries import activity, breakdowns, companies, keys
 from dashboard.queries import resources as queries
 from dashboard.services import exports, features
@@ -34,6 +41,7 @@ from dashboard.vocabulary.resources import ARCHIVED, PLURALS, ListFilter
 PAGE = 25
 CHUNK = 500  # rows of a file that are read at once
 ENTRIES = 50
+MOST_REASONS = 5  # why keys were not adopted
 MOST_LED = 20  # rows that are led to another page
 
 TABS = (
@@ -70,6 +78,8 @@ class Desk:
     verbs: dict[str, Verb] = field(default_factory=dict)
     extras: Callable[[list[ResourceRow]], dict[str, Any]] = lambda _rows: {}  # what its list shows beside
     tabs: tuple[tuple[str, str, str], ...] = TABS  # name, endpoint, text
+    why_not: Callable[[Session, str], str | None] = lambda _session, _key: None  # why a key cannot be adopted
+    front: str = "show"  # the endpoint of the page with its numbers
 
     @property
     def plural(self) -> str:
@@ -120,7 +130,8 @@ def _index(desk: Desk) -> str:
     rows = _rows(session, g.member.company.id, asked, shown.chosen.days, found[:PAGE])
     return render_template(
         desk.list_page, desk=desk, shown=shown, rows=rows, counts=queries.count_by_status(session, asked),
-        cursor=_cursor(shown, found), is_first="cursor" not in request.args, archived=ARCHIVED, **desk.extras(rows),
+        cursor=_cursor(shown, found), is_first="cursor" not in request.args, archived=ARCHIVED,
+        called_columns=CALLED_COLUMNS, **desk.extras(rows),
     )  # fmt: skip
 
 
@@ -274,7 +285,14 @@ def _adopt(desk: Desk) -> Redirect:
     """Register what was ticked, or all."""
     listed = [one.key for one in _list_seen(desk)]
     wanted = listed if request.form.get("all") == "1" else request.form.getlist("key")
-    made = desk.adopt(db.session(), change(), [key for key in wanted if key in set(listed)])
+    known = set(listed)
+    chosen = [key for key in wanted if key in known]
+    reasons = [reason for key in chosen if (reason := desk.why_not(db.session(), key))]
+    made = desk.adopt(db.session(), change(), chosen)
+    for reason in reasons[:MOST_REASONS]:
+        flash(reason)
+    if len(reasons) > MOST_REASONS:
+        flash(f"{len(reasons) - MOST_REASONS:,} more were left for reasons like these.")
     flash(f"{len(made):,} {desk.kind.value if len(made) == 1 else desk.plural} registered. All numbers are as before.")
     return redirect(url_for(f"{desk.plural}.index"), 303)
 
@@ -301,7 +319,7 @@ def _numbers(desk: Desk, id_: UUID) -> Response:
 
 
 def _live(desk: Desk, row: Any) -> Any:
-    fragment, address = (url_for(f"{desk.plural}.{name}", id_=row.id) for name in ("numbers", "show"))
+    fragment, address = (url_for(f"{desk.plural}.{name}", id_=row.id) for name in ("numbers", desk.front))
     return read_live_of(desk.kind, row.resource_key, fragment, address)
 
 

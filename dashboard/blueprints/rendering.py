@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from dashboard.presenters.comparisons import ComparedRow
 from dashboard.presenters.overview import LeagueRow
 from dashboard.presenters.rates import Rate, percent
 from dashboard.presenters.resources import BreakdownRow, ResourceRow
+from dashboard.vocabulary.resources import COLUMNS
 
 THEME_COOKIE = "theme"
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -50,10 +51,12 @@ def cells(counts: Iterable[int]) -> Markup:
     return Markup("".join([f'<td class="r num">{count:,}</td>' for count in counts]))  # noqa: S704
 
 
-def league_cells(row: LeagueRow | ResourceRow | BreakdownRow | ComparedRow) -> Markup:
-    """Write what was sent and the rates of a row as table cells."""
-    parts = [f'<td class="r num" data-l="Sent">{row.metrics.sent:,}</td>']
-    for rate in row.rates:
+def league_cells(
+    row: LeagueRow | ResourceRow | BreakdownRow | ComparedRow, columns: Container[str] = COLUMNS
+) -> Markup:
+    """Write what was sent and the rates of a row as table cells, those of the columns."""
+    parts = [f'<td class="r num" data-l="Sent">{row.metrics.sent:,}</td>'] if "sent" in columns else []
+    for rate in (one for one in row.rates if one.formula.numerator in columns):
         band, small = ("", ' class="small"') if rate.is_small else (rate.judgement, "")
         parts.append(
             f'<td class="r num {band}" data-l="{rate.formula.numerator.capitalize()}">{rate.numerator:,}'

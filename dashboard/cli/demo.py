@@ -40,7 +40,7 @@ def load(days: int, force: bool) -> None:
         run_upgrade(app)
         if identity.list_all_companies(app.extensions["engines"]) and not force:
             raise Conflict("There are companies already. Add --force to load the demo beside them.")
-        service.clear(app.extensions["engines"])
+        service.clear(app.extensions["engines"], app.extensions["storage"])
         password = load_demo(app, days)
     show_sign_ins(password)
 
@@ -51,7 +51,7 @@ def clear() -> None:
     from dashboard.services import demo as service
 
     with application() as app:
-        count = service.clear(app.extensions["engines"])
+        count = service.clear(app.extensions["engines"], app.extensions["storage"])
     click.echo(f"Removed {count} demo companies.")
 
 
@@ -83,7 +83,18 @@ def load_demo(app: Flask, days: int) -> str:
                 session, app.extensions["vault"], slug, password_hash=password_hash, days=days, now=now()
             )
     _tell_events(app)
+    _add_files(app)
     return password
+
+
+def _add_files(app: Flask) -> None:
+    """Give acme some files."""
+    from dashboard.queries import identity
+    from dashboard.services import demo_files
+
+    company = identity.find_company(app.extensions["engines"], "acme")
+    assert company is not None  # noqa: S101  # it was just made
+    demo_files.add_files(app.extensions["engines"], app.extensions["storage"], company, now())
 
 
 def _tell_events(app: Flask) -> None:
@@ -95,7 +106,7 @@ def _tell_events(app: Flask) -> None:
     company = identity.find_company(engines, "acme")
     assert company is not None  # noqa: S101  # it was just made
     with writing(engines, company.id) as session:
-        source_id = demo_events.add_source(session, app.extensions["vault"], now())
+        source_id = demo_events.add_source(session, app.extensions["vault"], company, now())
     demo_events.tell_history(engines, company, source_id, now())
 
 

@@ -41,7 +41,8 @@ def check(*, domain: str, selectors: tuple[str, ...], nameserver: str | None, ti
 
 
 def _resolver(nameserver: str | None, timeout_s: float) -> Resolver:
-    from dashboard.clients.dns import Resolver, read_server
+    from dashboard.clients.dns import Resolver
+    from dashboard.config import read_server
 
     if nameserver is None:
         return Resolver(timeout_s=timeout_s)

@@ -70,7 +70,8 @@ def worker(once: bool) -> None:
     with application() as app:
         engines = app.extensions["engines"]
         folder = uploads.folder_in(app.extensions["settings"].instance)
-        running = Worker(engines, folder=folder, storage=app.extensions["storage"])
+        storage, resolver = app.extensions["storage"], app.extensions["resolver"]
+        running = Worker(engines, folder=folder, storage=storage, resolver=resolver)
         counter = Counter(engines)
         if once:
             counted, done = counter.count_out(), running.run_due()

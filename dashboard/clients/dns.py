@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +18,7 @@ import dns.rdatatype
 import dns.resolver
 
 from dashboard.clients.http import CannotFetch, Fetcher
+from dashboard.config import read_server
 from dashboard.dns.answers import Answer, AnswerState, LookUp, Question, remembering
 from dashboard.dns.extras import Policy
 
@@ -29,8 +29,6 @@ MAX_WORKERS = 8
 MAX_HOPS = 8  # of CNAMEs
 MAX_AHEAD = 60  # questions that a check may ask in advance
 UDP_BYTES = 1232
-
-_SERVER = re.compile(r"(\[[^]]+\]|[^:]+)(?::([0-9]{1,5}))?")  # an IPv6 address with a port stands in brackets
 
 Follow = Callable[[Answer], Iterable[Question]]
 
@@ -147,13 +145,12 @@ def policy_reader(fetcher: Fetcher) -> Callable[[str], Policy]:
     return read
 
 
-def read_server(text: str) -> tuple[str, int]:
-    """Return the address and port of `127.0.0.1:5353`, `[::1]:53` or an address alone; raises ValueError."""
-    found = _SERVER.fullmatch(text)
-    host, port = (found[1], int(found[2] or 53)) if found else (text, 53)
-    if not 0 < port <= 65535:
-        raise ValueError(f"{port} is not a port.")
-    return str(ipaddress.ip_address(host.strip("[]"))), port
+def open_resolver(nameserver: str = "") -> Resolver:
+    """Return a resolver that asks the given server, or else those of this machine; raises ValueError."""
+    if not nameserver:
+        return Resolver()
+    address, port = read_server(nameserver)
+    return Resolver([address], port=port)
 
 
 def _at_once(look_up: LookUp, questions: Iterable[Question]) -> list[Answer]:

@@ -39,14 +39,14 @@ class LimitReached(ResourceLimitError):
 
 
 class BoundedEnvironment(Environment):
-    """An environment for one template, as it keeps the time."""
+    """An environment for one template, as it keeps the time: of its own thread, so that a busy machine refuses none."""
 
     block_nesting_limit = NESTING
     context_depth_limit = NESTING
     loop_iteration_limit = LOOP_ROUNDS
     output_stream_limit = OUTPUT_BYTES
 
-    def __init__(self, *, autoescape: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, autoescape: bool, clock: Callable[[], float] = time.thread_time) -> None:
         self._clock = clock
         self.start_clock()
         super().__init__(autoescape=autoescape)

@@ -40,11 +40,12 @@ _IN_OTHER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A template with values: the subject on one line, the body as HTML, and the variables without a value."""
+    """A template with values: the subject on one line, the body as HTML, the variables without a value, the text."""
 
     subject: str
     html: str
     missing: tuple[str, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class Comparison:
     undeclared: tuple[str, ...]
 
 
-def render(subject: str, body: str, values: Mapping[str, object]) -> Rendered:
-    """Both texts with the values, which are nested as the paths are.
+def render(subject: str, body: str, values: Mapping[str, object], text: str = "") -> Rendered:
+    """All texts with the values, which are nested as the paths are.
 
     What has no value becomes nothing and is named in `missing`. In the body every value is escaped for HTML unless it
-    is passed through `safe`. Raises Invalid with the faults at `subject`, `body` or `values`.
+    is passed through `safe`. Raises Invalid with the faults at `subject`, `body`, `text` or `values`.
     """
     _check_values(values)
-    read = _read_both(subject, body)
+    read = _read_all(subject, body, text)
     faults: list[Fault] = []
     texts: list[str] = []
     for one in read:
@@ -82,15 +83,15 @@ def render(subject: str, body: str, values: Mapping[str, object]) -> Rendered:
             texts.append(one.template.render(**values))
     _raise(faults)
     missing = (path for path in _variables(read) if not _has_value(values, path.split(".")))
-    return Rendered(" ".join(texts[0].split()), texts[1], tuple(sorted(missing)))
+    return Rendered(" ".join(texts[0].split()), texts[1], tuple(sorted(missing)), texts[2])
 
 
-def find_variables(body: str, subject: str = "") -> frozenset[str]:
+def find_variables(body: str, subject: str = "", text: str = "") -> frozenset[str]:
     """Find the paths of all variables that must come from outside, such as `contact.first_name`; raises Invalid.
 
     What the template assigns or loops over itself is none. An index is a part of the path: `items.0.name`.
     """
-    return _variables(_read_both(subject, body))
+    return _variables(_read_all(subject, body, text))
 
 
 def compare_variables(used: Iterable[str], declared: Iterable[str]) -> Comparison:
@@ -107,11 +108,11 @@ def _ancestry(path: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def _read_both(subject: str, body: str) -> list[_Read]:
-    """Both texts parsed, the subject first; raises Invalid with the faults of both."""
+def _read_all(subject: str, body: str, text: str) -> list[_Read]:
+    """All texts parsed, the subject first; raises Invalid with the faults of all."""
     faults: list[Fault] = []
     read: list[_Read] = []
-    for path, source in (("subject", subject), ("body", body)):
+    for path, source in (("subject", subject), ("body", body), ("text", text)):
         with _collected(faults, path, source):
             _check_source(source)
             environment = BoundedEnvironment(autoescape=path == "body")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dashboard.dns.findings import Cost, Status
 from dashboard.dns.kept import KeptFinding
+from dashboard.dns.names import shown_name
 from dashboard.dns.records import RecordKind
 from dashboard.dns.tags import shorten
 
@@ -32,6 +33,28 @@ def describe_changes(before: Iterable[KeptFinding], after: Iterable[KeptFinding]
     earlier = {finding.key: finding for finding in before}
     pairs = ((earlier[finding.key], finding) for finding in after if finding.key in earlier)
     return tuple(sentence for old, new in pairs if _are_known(old, new) for sentence in _describe(old, new))
+
+
+def describe_causes(
+    before: Iterable[KeptFinding], after: Iterable[KeptFinding], once_good: Iterable[str]
+) -> tuple[str, ...]:
+    """Return what a mark under a chart says of required records that went or came back: each kind once.
+
+    `once_good` has the keys of records that were right at some time, so that a first appearance is no return.
+    """
+    earlier, known = {finding.key: finding for finding in before}, set(once_good)
+    pairs = [(earlier[one.key], one) for one in after if one.is_required and one.key in earlier]
+    told = (_cause(old, new) for old, new in pairs if new.key in known and _are_known(old, new))
+    return tuple(dict.fromkeys(one for one in told if one))
+
+
+def _cause(old: KeptFinding, new: KeptFinding) -> str:
+    title = f"{_TITLES.get(new.kind) or _WITH_HOST[new.kind]} of {shown_name(new.domain)}"
+    if new.status is Status.FAIL and old.status is not Status.FAIL:
+        return f"{title} {'fails' if new.found else 'vanished'}"
+    if old.status is Status.FAIL and new.status is not Status.FAIL:
+        return f"{title} is {'right again' if old.found else 'back'}"
+    return ""
 
 
 def has_changed(before: Iterable[KeptFinding], after: Iterable[KeptFinding]) -> bool:

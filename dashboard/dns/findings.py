@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dashboard.dns.differences import Segment, compare
@@ -26,10 +26,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A term of an SPF record, and the look-ups that it costs with all below it."""
+    """A term of an SPF record, and the look-ups that it costs with all below it; what is below is not compared."""
 
     term: str
     look_ups: int
+    children: tuple[Cost, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

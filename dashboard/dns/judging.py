@@ -10,7 +10,7 @@ from dashboard.dns.extras import ExtraReport
 from dashboard.dns.findings import Cost, Finding, Status, different, missing, unknown
 from dashboard.dns.names import organisational_domain
 from dashboard.dns.records import OWNERSHIP_TEXT, ExpectedRecord, RecordKind
-from dashboard.dns.spf_walk import MAX_LOOK_UPS, SpfReport
+from dashboard.dns.spf_walk import MAX_LOOK_UPS, SpfNode, SpfReport
 
 _NOT_PUBLISHED = {
     RecordKind.MTA_STS: "MTA-STS is not announced.",
@@ -56,12 +56,17 @@ def _spf(
     expected = _with_includes(found[0], lacking) if found and lacking else record.value
     if status.is_good:
         expected = found[0]
-    costs = tuple(Cost(node.text, node.look_ups) for node in report.tree.children) if report.tree else ()
+    costs = tuple(map(_cost, report.tree.children)) if report.tree else ()
     return Finding(
         record, status, sentence, found, expected,
         compare(expected, found[0]) if found and not status.is_good else (),
         look_ups=report.look_ups if report.tree else None, costs=costs,
     )  # fmt: skip
+
+
+def _cost(node: SpfNode) -> Cost:
+    """Return what a term costs; below an include stands the record that it leads to, whose terms are told."""
+    return Cost(node.text, node.look_ups, tuple(_cost(term) for record in node.children for term in record.children))
 
 
 def _with_includes(text: str, lacking: list[str]) -> str:

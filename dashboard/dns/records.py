@@ -152,7 +152,7 @@ def _keys(setup: Setup) -> Iterator[ExpectedRecord]:
         if not (sender.selectors or facts.selectors):
             yield ExpectedRecord(
                 RecordKind.DKIM, "CNAME" if facts.dkim_target else "TXT", f"_domainkey.{setup.domain}",
-                note=f"Enter the selector that {facts.title} shows for this domain.",
+                note=f"Enter the selector that {facts.title} {'shows' if sender.provider else 'use'} for this domain.",
                 provider=sender.provider, domain=setup.domain, has_host=False,
             )  # fmt: skip
 

@@ -72,7 +72,7 @@ def _limits(findings: Iterable[Finding], spf: bool | None) -> Rule:  # noqa: FBT
         return Rule(title, spf, _say(spf, "The provider's own record is used", "no record to count"))
     worst = max(counts)
     is_met = worst <= MAX_LOOK_UPS
-    sentence = f"The record needs {worst} look-ups; {MAX_LOOK_UPS} are allowed."
+    sentence = f"The record needs {worst} look-up{'' if worst == 1 else 's'}; {MAX_LOOK_UPS} are allowed."
     return Rule(title, is_met, sentence)
 
 

@@ -13,9 +13,11 @@ from dashboard.forms.campaigns import read_limit, read_name, read_zone
 from dashboard.forms.queries import Limit
 from dashboard.forms.reading import Form, refuse_suspect
 from dashboard.forms.reading import read as read_form
+from dashboard.forms.templates import read_category, read_source, read_subject, read_variables
 from dashboard.forms.values import parse_key
 from dashboard.queries.resources import KINDS
 from dashboard.services.campaigns import CampaignValues
+from dashboard.services.templates import TemplateValues
 from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.resources import ARCHIVED, ListFilter
 
@@ -127,6 +129,68 @@ class CampaignPatch(Form):
             name=_or(self.name, old.name), key=_or(self.key, old.key),
             daily_limit=_or(given.dailyLimit, old.daily_limit), timezone=_or(given.timezone, old.timezone),
             track_opens=_or(given.trackOpens, old.track_opens), track_clicks=_or(given.trackClicks, old.track_clicks),
+        )  # fmt: skip
+
+
+TemplateKey = Annotated[str, _text(lambda text: parse_key("template", text))]
+Subject = Annotated[str, _text(read_subject)]
+Source = Annotated[str, _text(read_source)]
+Category = Annotated[str, _text(lambda text: read_category(text) or "")]
+
+
+def _names(value: Any) -> Any:
+    is_right = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return read_variables(value) if is_right else value
+
+
+Variables = Annotated[list[str], BeforeValidator(_names)]
+
+
+class NewTemplate(Form):
+    """`POST /api/templates`."""
+
+    companyId: str | None = None  # noqa: N815
+    name: Name
+    key: TemplateKey | None = None
+    subject: Subject = ""
+    content: Source = ""
+    text: Source = ""
+    category: Category = ""
+    variables: Variables = Field(default_factory=list)
+    active: bool = False
+    note: Annotated[str, Field(max_length=150)] = ""
+
+    def values(self) -> TemplateValues:
+        """Return what a template is made of."""
+        return TemplateValues(
+            self.name, self.key or "", self.subject, self.content, self.text, self.category or None, self.variables,
+            {}, self.active,
+        )  # fmt: skip
+
+
+class TemplatePatch(Form):
+    """`PATCH /api/templates/<id>`: what changes; a revision refuses an edit of an older one."""
+
+    companyId: str | None = None  # noqa: N815
+    name: Name | None = None
+    key: TemplateKey | None = None
+    subject: Subject | None = None
+    content: Source | None = None
+    text: Source | None = None
+    category: Category | None = None
+    variables: Variables | None = None
+    active: bool | None = None
+    note: Annotated[str, Field(max_length=150)] = ""
+    archived: bool | None = None
+    revision: Revision | None = None
+
+    def merge(self, old: TemplateValues) -> TemplateValues:
+        """Return the values with what changes."""
+        return TemplateValues(
+            name=_or(self.name, old.name), key=_or(self.key, old.key), subject=_or(self.subject, old.subject),
+            content=_or(self.content, old.content), text=_or(self.text, old.text),
+            category=_or(self.category, old.category) or None, variables=_or(self.variables, old.variables),
+            samples=old.samples, is_active=_or(self.active, old.is_active),
         )  # fmt: skip
 
 

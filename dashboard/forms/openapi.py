@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard import __version__
-from dashboard.forms.api_resources import CampaignPatch, DeleteQuery, NewCampaign, ResourceListQuery, ResourceQuery
+from dashboard.forms.api_domains import DomainPatch, NewDomain
+from dashboard.forms.api_mailboxes import MailboxPatch, NewMailbox
+from dashboard.forms.api_resources import (
+    CampaignPatch,
+    DeleteQuery,
+    NewCampaign,
+    NewTemplate,
+    ResourceListQuery,
+    ResourceQuery,
+    TemplatePatch,
+)
 from dashboard.forms.queries import AnalyticsPageQuery, CampaignQuery, ExportQuery, RecentQuery, RowQuery
 from dashboard.forms.reading import Form
 from dashboard.forms.reported import Batch, Single
@@ -54,13 +64,31 @@ _CAMPAIGN = _object(
     **_COMMON, name=_TEXT, status=_TEXT,
     settings=_object(dailyLimit=_COUNT, timezone=_TEXT, trackOpens=_FLAG, trackClicks=_FLAG),
 )  # fmt: skip
+_TEMPLATE = _object(
+    **_COMMON, name=_TEXT, subject=_TEXT, category={"type": ["string", "null"]}, variables=_list(_TEXT), active=_FLAG,
+    version=_COUNT,
+)  # fmt: skip
+_DOMAIN = _object(
+    **_COMMON, name=_TEXT, status=_TEXT, providers=_list(_TEXT), config={"type": "object"}, tracksReplies=_FLAG,
+    checkedAt={"type": ["string", "null"], "format": "date-time"},
+)  # fmt: skip
+_DOMAIN_RECORD = _object(
+    kind=_TEXT, type=_TEXT, host=_TEXT, value=_TEXT, provider=_TEXT, required=_FLAG, status=_TEXT, sentence=_TEXT,
+    found=_list(_TEXT),
+)  # fmt: skip
+
+_MAILBOX = _object(
+    **_COMMON, email=_TEXT, name=_TEXT, status=_TEXT, dailyLimit=_COUNT, tracksReplies=_FLAG,
+    warmUp={"type": ["object", "null"]}, warmUpSince={"type": ["string", "null"]},
+)  # fmt: skip
+_ALLOWANCE = _object(today=_COUNT, sent=_COUNT, reason=_TEXT, health=_TEXT)
 
 
 def _register(
-    plural: str, one: str, shape: dict[str, Any], new: type[Form], patch: type[Form]
+    plural: str, one: str, shape: dict[str, Any], new: type[Form], patch: type[Form], **details: Any
 ) -> tuple[Operation, ...]:
-    """Return the requests around the resources of a type."""
-    whole = shape | {"properties": shape["properties"] | {"keys": _list(_TEXT)}}
+    """Return the requests around the resources of a type; `details` stand in one, and not in lists."""
+    whole = shape | {"properties": shape["properties"] | details | {"keys": _list(_TEXT)}}
     page = _object(items=_list(shape), total=_COUNT, nextCursor={"type": ["string", "null"]})
     address = f"/api/{plural}/{{id}}"
     return (
@@ -114,6 +142,9 @@ OPERATIONS = (
         _list(_object(campaignId=_TEXT, metrics=_METRICS, dates=_list(_DAY))), query=CampaignQuery,
     ),
     *_register("campaigns", "campaign", _CAMPAIGN, NewCampaign, CampaignPatch),
+    *_register("templates", "template", _TEMPLATE, NewTemplate, TemplatePatch, content=_TEXT, text=_TEXT),
+    *_register("domains", "domain", _DOMAIN, NewDomain, DomainPatch, records=_list(_DOMAIN_RECORD)),
+    *_register("mailboxes", "mailbox", _MAILBOX, NewMailbox, MailboxPatch, allowance=_ALLOWANCE),
     Operation("get", "/api/export", "export", "All rows as CSV or JSON, streamed.", {}, query=ExportQuery),
 )  # fmt: skip
 

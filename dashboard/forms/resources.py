@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
+from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
 from wtforms.fields import HiddenField, StringField
 
@@ -19,7 +20,7 @@ from dashboard.forms.searches import read_text
 from dashboard.forms.values import parse_key
 from dashboard.queries.resources import KINDS, SENT
 from dashboard.vocabulary.analytics import ResourceType
-from dashboard.vocabulary.resources import ARCHIVED, ListFilter
+from dashboard.vocabulary.resources import ARCHIVED, COLUMNS, ListFilter
 
 MAX_REASON = 150
 MAX_CHOSEN = 1_000  # rows that are ticked one by one
@@ -27,17 +28,19 @@ MAX_CHOSEN = 1_000  # rows that are ticked one by one
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list as the address asks for it: which rows in what order, and the days of their numbers."""
+    """A list as the address asks for it: which rows in what order, which numbers, and their days."""
 
     asked: ListFilter
     chosen: PageFilter
+    columns: tuple[str, ...] = COLUMNS
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """Return the arguments of the address of this list with some changes, defaults left out."""
         asked = self.asked
         own = {
             "q": asked.text, "status": asked.status, "sort": asked.sort,
-            "dir": "desc" if asked.is_descending else None,
+            "dir": "desc" if asked.is_descending else None, "category": asked.category,
+            "columns": None if self.columns == COLUMNS else ",".join(self.columns),
         }  # fmt: skip
         names = {"range", "start", "end"}
         days = self.chosen.query(**{name: value for name, value in changes.items() if name in names})
@@ -53,7 +56,7 @@ class ListView:
         return self.query(sort=sort, dir="desc" if is_descending else None)
 
 
-def read_list(arguments: Mapping[str, str], kind: ResourceType, *, today: Any) -> ListView:
+def read_list(arguments: MultiDict[str, str], kind: ResourceType, *, today: Any) -> ListView:
     """Return the list that a query string asks for; raises Invalid naming the parameter at fault."""
     chosen = replace(read_filter(_without(arguments, "type", "resource", "source", "basis"), today=today), type=kind)
     status, sort = arguments.get("status") or None, arguments.get("sort") or "name"
@@ -63,11 +66,22 @@ def read_list(arguments: Mapping[str, str], kind: ResourceType, *, today: Any) -
         faults.append(Fault("status", f"must be one of {', '.join((*KINDS[kind].states, ARCHIVED))}"))
     if sort not in sorts:
         faults.append(Fault("sort", f"must be one of {', '.join(sorts)}"))
+    columns = _read_columns(arguments)
+    if not set(columns) <= set(COLUMNS):
+        faults.append(Fault("columns", f"must be some of {', '.join(COLUMNS)}"))
     if faults:
         first = f"{faults[0].path} {faults[0].message}"
         raise Invalid(f"This list cannot be shown: {first}.", fields=faults)
     is_descending = arguments.get("dir") == "desc"
-    return ListView(ListFilter(kind, read_text(arguments), status, sort, is_descending), chosen)
+    category = (arguments.get("category") or None) if kind is ResourceType.TEMPLATE else None
+    asked = ListFilter(kind, read_text(arguments), status, sort, is_descending, category)
+    return ListView(asked, chosen, tuple(name for name in COLUMNS if name in columns))
+
+
+def _read_columns(arguments: MultiDict[str, str]) -> set[str]:
+    """Return the names of the chosen numbers, written with commas between them or each by itself; all without any."""
+    names = {name for text in arguments.getlist("columns") for name in text.split(",") if name}
+    return names or set(COLUMNS)
 
 
 def _without(arguments: Mapping[str, str], *names: str) -> dict[str, str]:

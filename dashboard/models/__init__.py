@@ -13,7 +13,7 @@ from dashboard.models.mailboxes import Mailbox
 from dashboard.models.messages import EventRecord, MappingRule, Message, MessageAlias, RepeatedEvent
 from dashboard.models.resources import ResourceKey
 from dashboard.models.sources import ApiKey, Source
-from dashboard.models.templates import Template, TemplateVersion
+from dashboard.models.templates import Template, TemplateDraft, TemplateVersion
 from dashboard.models.users import LoginSession, Membership, Throttle, User
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "ResourceKey",
     "Source",
     "Template",
+    "TemplateDraft",
     "TemplateVersion",
     "Throttle",
     "TotalsRecord",

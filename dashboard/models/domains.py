@@ -44,7 +44,8 @@ class Domain(Registered, Base):
     tracks_replies: Mapped[bool] = mapped_column(default=False)
     checked_at: Mapped[datetime | None]  # when its records were last looked up
     failing_since: Mapped[datetime | None]  # the first of the failing checks that the newest one belongs to
-    next_check_at: Mapped[datetime | None]
+    next_check_at: Mapped[datetime | None]  # None: as soon as possible
+    asked_at: Mapped[datetime | None]  # when somebody asked for a check that has not come yet
 
     @property
     def resource_key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,8 +49,12 @@ class Registered(TenantKey, Timestamps):
 @event.listens_for(Registered, "before_insert", propagate=True)
 @event.listens_for(Registered, "before_update", propagate=True)
 def _fold(_mapper: Any, _connection: Any, row: Registered) -> None:
-    row.sort_name = cut(fold(row.title) or row.title, SORTED_BYTES)
-    row.search_text = cut(searched(*row.searched_texts), SEARCHED_BYTES)
+    row.sort_name, row.search_text = folded(row.title, row.searched_texts)
+
+
+def folded(title: str, texts: Iterable[str | None]) -> tuple[str, str]:
+    """Return what lists are sorted by and what they are searched for; for rows that are inserted in bulk, too."""
+    return cut(fold(title) or title, SORTED_BYTES), cut(searched(*texts), SEARCHED_BYTES)
 
 
 def list_index(table: str, state: str) -> sa.Index:

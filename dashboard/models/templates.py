@@ -28,13 +28,16 @@ class Template(Registered, Base):
     key: Mapped[str]
     name: Mapped[str]
     subject: Mapped[str]
-    content: Mapped[str]
-    text: Mapped[str] = mapped_column(default="")  # the plain part; empty where there is none
+    # What can be long is read when it is asked for, so that lists do without.
+    content: Mapped[str] = mapped_column(deferred=True, deferred_group="content")
+    text: Mapped[str] = mapped_column(default="", deferred=True, deferred_group="content")  # the plain part, if any
     variables: Mapped[list[str]] = mapped_column(json_type(), default=list)  # declared, as dotted paths
-    samples: Mapped[dict[str, str]] = mapped_column(json_type(), default=dict)  # path → value of the preview
+    samples: Mapped[dict[str, str]] = mapped_column(  # path → value of the preview
+        json_type(), default=dict, deferred=True, deferred_group="content"
+    )
     category: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=False)
-    version: Mapped[int] = mapped_column(sa.Integer, default=1)  # the number of the newest version
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)  # the number of the newest version; 0: none yet
 
     @property
     def resource_key(self) -> str:
@@ -70,3 +73,19 @@ class TemplateVersion(TenantKey, Base):
     author: Mapped[str]  # as the audit log names them
     note: Mapped[str] = mapped_column(default="")  # "restored from 3", "imported"
     created_at: Mapped[datetime]
+
+
+class TemplateDraft(TenantKey, Base):
+    """What a member's editor shows in its frame: a rendered document, kept for minutes."""
+
+    __tablename__ = "template_drafts"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["company_id", "user_id"], ["memberships.company_id", "memberships.user_id"], ondelete="CASCADE"
+        ),
+        sa.Index("ix_template_drafts_user", "company_id", "user_id", "made_at"),
+    )
+
+    user_id: Mapped[int]
+    document: Mapped[str] = mapped_column(deferred=True)
+    made_at: Mapped[datetime]

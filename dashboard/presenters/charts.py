@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from dashboard.counting.allowances import PlanDay
 from dashboard.presenters.rates import BY_METRIC
 from dashboard.vocabulary.analytics import DailyNumbers
 from dashboard.vocabulary.metrics import Metric
@@ -118,6 +119,53 @@ def make_lines(
             "meta": {"legend": True},  # names are too long for the lines' ends
         },
     }
+
+
+def make_warm_up_figure(
+    days: Sequence[date], planned: Sequence[int], walked: Sequence[PlanDay], ahead: Sequence[int], *, mark: date | None
+) -> dict[str, Any]:
+    """Return the figure of a warm-up: what was planned, allowed and sent by day; what was too much has its own colour.
+
+    `walked` are the first of the days, `ahead` what is allowed on the rest; the mark is the day of full volume.
+    """
+    past = len(walked)
+    traces = [
+        _bars("Sent", days, [None if one.is_breach else one.sent for one in walked], Metric.DELIVERED),
+        _bars("Sent, more than allowed", days, [one.sent if one.is_breach else None for one in walked], Metric.BOUNCED),
+        _steps("Planned", days, planned, Metric.SENT, "dash", shape="linear"),
+        _steps("Allowed", days, [one.allowed for one in walked], Metric.OPENED, "solid"),
+    ]
+    if ahead:
+        forecast = [walked[-1].allowed, *ahead]
+        traces.append(_steps("Allowed, if mail goes out each day", days[past - 1 :], forecast, Metric.OPENED, "dot"))
+    return {
+        "data": traces,
+        "layout": {
+            "xaxis": {"type": "date", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", **_ticks(days)},
+            "yaxis": _axis([0, 1], 5, is_rate=False),
+            "barmode": "stack",
+            "hovermode": "x unified",
+            "shapes": [_line(mark)] if mark is not None and mark in days else [],
+            "meta": {"legend": True},
+        },
+    }
+
+
+def _bars(name: str, days: Sequence[date], values: Sequence[int | None], worn: Metric) -> dict[str, Any]:
+    return {
+        "type": "bar", "name": name, "x0": days[0].isoformat(), "dx": DAY_MS, "y": list(values), "yaxis": "y",
+        "hovertemplate": "%{y:,}", "meta": {"metric": worn.value},
+    }  # fmt: skip
+
+
+def _steps(
+    name: str, days: Sequence[date], values: Sequence[int], worn: Metric, dash: str, *, shape: str = "hvh"
+) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines" if len(values) > 1 else "markers", "name": name, "fill": "none",
+        "x0": days[0].isoformat(), "dx": DAY_MS, "y": list(values), "yaxis": "y",
+        "line": {"width": 2, "dash": dash, "shape": shape}, "hovertemplate": "%{y:,}", "meta": {"metric": worn.value},
+    }  # fmt: skip
 
 
 def _trace(metric: Metric, shown: DailyNumbers, beside: Beside, *, is_rate: bool) -> dict[str, Any]:

@@ -16,8 +16,13 @@ from dashboard.queries.breakdowns import Part
 from dashboard.queries.keys import ResourceNumbers
 from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.metrics import SIX, Metric, Metrics
+from dashboard.vocabulary.resources import COLUMNS
 
 NOTHING = ResourceNumbers(Metrics(), None)
+
+
+# What the numbers of a list are headed by, in the order of `vocabulary.resources.COLUMNS`.
+CALLED_COLUMNS = {name: "Last mail" if name == "last" else name.capitalize() for name in COLUMNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,16 @@ _DONE = {
     "start": "started it", "pause": "paused it", "resume": "resumed it", "complete": "completed it",
     "reopen": "reopened it", "archive": "archived it", "unarchive": "brought it back", "add_key": "added the key",
     "remove_key": "took away the key", "merge": "merged into it", "merge_into": "merged it into", "clone": "copied it",
+    "check": "asked for a check of its records", "verify": "found its records right: it is verified",
+    "fail": "found its records wrong twice: it is failed",
+    "activate": "activated it", "deactivate": "deactivated it", "suspend": "suspended it",
 }  # fmt: skip
-_CALLED = {
+CALLED = {
     "daily_limit": "daily limit", "track_opens": "tracking of opens", "track_clicks": "tracking of clicks",
-    "timezone": "time zone", "is_active": "active", "tracks_replies": "tracking of replies",
+    "timezone": "time zone", "is_active": "active",
+    "content": "HTML body", "text": "plain text", "samples": "sample values", "tracks_replies": "tracking of replies",
+    "email": "address", "is_warming_up": "warming up", "warm_up": "warm-up plan",
+    "warm_up_since": "begin of the warm-up",
 }  # fmt: skip
 
 
@@ -101,7 +112,7 @@ def show_entry(entry: Entry) -> ShownEntry:
     if verb == "merge_into":
         text += f" {details.get('into', '')}"
     changes = tuple(
-        (_CALLED.get(name, name.replace("_", " ")), _written(pair[0]), _written(pair[1]))
+        (CALLED.get(name, name.replace("_", " ")), _written(pair[0]), _written(pair[1]))
         for name, pair in _pairs(details.get("changes"))
     )
     if changes:

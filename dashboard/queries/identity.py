@@ -13,7 +13,7 @@ import orjson
 from dashboard import __version__
 from dashboard.database import direct, sql
 from dashboard.database.engine import Engines, Mode
-from dashboard.vocabulary.people import Belonging, CompanyRef, KeyHolder, Member, Person
+from dashboard.vocabulary.people import Belonging, CompanyRef, DueDomain, KeyHolder, Member, Person
 from dashboard.vocabulary.roles import Role, Scope
 from dashboard.vocabulary.sources import SealedSource
 
@@ -211,6 +211,19 @@ def list_waiting_companies(engines: Engines) -> list[CompanyRef]:
     with engines[Mode.SINGLE].connect() as connection:
         rows = sql.run(connection, statement).all()
     return [CompanyRef(*row) for row in rows]
+
+
+def list_due_domains(engines: Engines, now: datetime, *, limit: int) -> list[DueDomain]:
+    """Return domains that are to be checked, those that somebody waits for first; the demo's names do not exist."""
+    statement = """
+        SELECT d.id, c.id, c.slug, c.name, c.timezone FROM domains d JOIN companies c ON c.id = d.company_id
+        WHERE NOT c.is_demo AND d.archived_at IS NULL AND (d.next_check_at IS NULL OR d.next_check_at <= :now)
+        ORDER BY CASE WHEN d.asked_at IS NULL THEN 1 ELSE 0 END, COALESCE(d.next_check_at, d.created_at), d.id
+        LIMIT :limit
+    """
+    with engines[Mode.SINGLE].connect() as connection:
+        rows = sql.run(connection, statement, now=now, limit=limit).all()
+    return [DueDomain(CompanyRef(*row[1:]), id_) for row in rows if (id_ := sql.as_id(row[0])) is not None]
 
 
 def _one(engines: Engines, statement: str, **values: Any) -> tuple[Any, ...] | None:

@@ -66,6 +66,15 @@ class ImportRow:
     tally: Tally
 
 
+@dataclass(frozen=True, slots=True)
+class FoundJob:
+    """A job: what it remembers, where it stands, and how it last failed."""
+
+    payload: dict[str, Any]
+    state: JobState
+    error: str
+
+
 def get_target(session: Session, source_id: int) -> Target:
     """Return a source of a provider; raises NotFound for others and for a deleted one, too."""
     source = session.scalar(sa.select(Source).where(Source.id == source_id, Source.status != SourceStatus.DELETED))
@@ -117,6 +126,16 @@ def count_unfinished(session: Session, company_id: int) -> int:
     )
 
 
+def find_job(session: Session, company_id: int, unique_key: str) -> FoundJob | None:
+    """Return what a job of the company tells of itself."""
+    row = sql.run(
+        tenancy.connection(session, company_id),
+        "SELECT payload, state, last_error FROM jobs WHERE company_id = :company_id AND unique_key = :unique_key",
+        company_id=company_id, unique_key=unique_key,
+    ).one_or_none()  # fmt: skip
+    return FoundJob(_object(row[0]), JobState(row[1]), row[2]) if row else None
+
+
 # --- for the job, which has a connection of its own ------------------------------------------------
 
 
@@ -141,7 +160,9 @@ def is_pending(connection: sa.Connection, company_id: int, delivery_id: UUID) ->
 
 def list_unfinished_ids(connection: sa.Connection) -> set[str]:
     """Return the ids of the imports of all companies that wait or are being read: the names of their files."""
-    statement = "SELECT payload FROM jobs WHERE kind = 'import' AND state IN ('waiting', 'running')"
+    statement = (
+        "SELECT payload FROM jobs WHERE kind IN ('import', 'import_mailboxes') AND state IN ('waiting', 'running')"
+    )
     return {_object(row[0])["id"] for row in sql.run(connection, statement)}
 
 

@@ -109,6 +109,11 @@ def find_by_name_or_key(session: Session, kind: ResourceType, text: str) -> UUID
     return session.scalar(sa.select(model.id).where(is_named).order_by(model.id).limit(1))
 
 
+def find_domain_named(session: Session, name: str) -> Domain | None:
+    """Return the domain of that name, in the archive or not."""
+    return session.scalar(sa.select(Domain).where(Domain.name == name))
+
+
 def list_resources(
     session: Session, asked: ListFilter, days: Days, *, limit: int | None, after: Position | None = None
 ) -> list[Listed]:
@@ -175,4 +180,7 @@ def _matching(kind: Kind, asked: ListFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _texts(kind: Kind, asked: ListFilter) -> list[sa.ColumnElement[bool]]:
-    return [kind.model.search_text.like(f"%{pattern}%") for pattern in patterns(asked.text)]
+    conditions = [kind.model.search_text.like(f"%{pattern}%") for pattern in patterns(asked.text)]
+    if asked.category is not None:
+        conditions.append(kind.model.category == asked.category)
+    return conditions

@@ -21,19 +21,21 @@ _SIX = ", ".join(SIX)
 _SAME = " AND ".join(f"a.{name} = r.{name}" for name in _KEY if name != "day")
 
 
-def apply(connection: sa.Connection, company_id: int, differences: Differences) -> None:
-    """Move the parts by the differences; those that come to nothing are deleted.
+def move(connection: sa.Connection, company_id: int, differences: Differences) -> dict[PartKey, Vector]:
+    """Return what the differences make of the parts, which are read for it.
 
-    The caller holds the lock of the company's state.
+    Nobody but the holder of the company's lease writes them, so that this holds good until `set_parts`.
     """
     moved = differences.parts()
-    if moved:
-        known = _read(connection, company_id, moved)
-        set_parts(connection, company_id, {key: _sum(key, known.get(key), vector) for key, vector in moved.items()})
+    known = _read(connection, company_id, moved) if moved else {}
+    return {key: _sum(key, known.get(key), vector) for key, vector in moved.items()}
 
 
 def set_parts(connection: sa.Connection, company_id: int, final: dict[PartKey, Vector]) -> None:
-    """Set parts to these counts, whatever they were."""
+    """Set parts to these counts, whatever they were; those that come to nothing are deleted.
+
+    The caller holds the lock of the company's state.
+    """
     columns = ", ".join(_KEY)
     statement = f"""
         INSERT INTO analytics_breakdown (company_id, {columns}, {_SIX})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,23 +14,27 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from dashboard import tenancy
+from dashboard.clients.storage import Storage
 from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
-from dashboard.models import Campaign, Company, Domain, Mailbox, Mark, Source, Template
+from dashboard.errors import DashboardError
+from dashboard.models import Campaign, Company, Domain, Mailbox, Mark, Source
 from dashboard.models.audit import MarkKind
 from dashboard.models.campaigns import CampaignStatus
-from dashboard.models.domains import DomainStatus
 from dashboard.models.resources import name_by
+from dashboard.services import demo_domains, demo_mails, demo_warmups, identity, reported, sources, templates
 from dashboard.services import demo_story as story
-from dashboard.services import identity, reported, sources
 from dashboard.services.companies import delete_company
+from dashboard.services.resources import Change
 from dashboard.services.vault import Vault
 from dashboard.vocabulary.analytics import AnalyticsRow, ReportedNumbers, ResourceType
 from dashboard.vocabulary.metrics import Metrics
 from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.roles import Role
+from dashboard.vocabulary.warmup import ready_plan
 
 PASSWORD_FILE = "demo_password"  # noqa: S105  # a file's name
 SOURCE_NAME = "Acme mail platform"
@@ -59,14 +64,18 @@ def load_company(session: Session, vault: Vault, slug: str, *, password_hash: st
             password_hash=password_hash, now=now,
         )  # fmt: skip
     source, _ = sources.add_source(session, vault, kind="generic", name=SOURCE_NAME if slug == "acme" else "Rival shop")
-    _add_resources(session, slug, now)
     ref = CompanyRef(company.id, slug, name, timezone)
     today = ref.day_of(now)
+    _add_resources(session, slug, now)
+    _add_warm_ups(session, slug, today, now)
     numbers = story.tell(slug, today, days)
     numbers += story.tell_day(slug, today, 0, story.share_of_day(now.astimezone(_zone(ref))))
     session.flush()  # raw statements follow
     for start in range(0, len(numbers), reported.MAX_BATCH):
         reported.set_numbers(session, company.id, source.id, numbers[start : start + reported.MAX_BATCH], now=now)
+    _add_templates(session, ref, days, now)
+    for domain in session.scalars(sa.select(Domain)).all():
+        demo_domains.tell_checks(session, ref, domain, days, now)
     if slug == "acme":
         _add_marks(session, ref, days, now)
     return company
@@ -101,13 +110,19 @@ def find_source(session: Session) -> Source | None:
     return session.scalar(sa.select(Source).where(Source.name == SOURCE_NAME))
 
 
-def clear(engines: Engines) -> int:
-    """Remove the demo companies, each in a short transaction of its own; return how many there were."""
+def clear(engines: Engines, storage: Storage) -> int:
+    """Remove the demo companies, each in a short transaction of its own; return how many there were.
+
+    Bytes of files that cannot be deleted are left to `dashboard files check`.
+    """
     with open_session(engines, Mode.READ, directory=True) as session:
         found = list(session.scalars(sa.select(Company.id).where(Company.is_demo).order_by(Company.id)))
     for company_id in found:
         with open_session(engines, Mode.WRITE, company_id) as session, session.begin():
-            delete_company(session, company_id)
+            keys = delete_company(session, company_id)
+        for key in keys:
+            with suppress(DashboardError):
+                storage.delete(key)
     return len(found)
 
 
@@ -120,20 +135,45 @@ def _add_resources(session: Session, slug: str, now: datetime) -> None:
         if owner == slug:
             campaign = Campaign(key=key, name=name, status=CampaignStatus(status), daily_limit=limit, timezone="UTC")
             _register(session, ResourceType.CAMPAIGN, campaign, now)
-    for owner, key, name, subject, category in story.TEMPLATES:
-        if owner == slug:
-            template = Template(key=key, name=name, subject=subject, category=category, is_active=True)
-            template.content = f"<h1>{subject}</h1>"
-            _register(session, ResourceType.TEMPLATE, template, now)
     domains: dict[str, UUID] = {}
     for address in dict.fromkeys(way.mailbox for way in story.COMPANIES[slug]):
         local, _, host = address.partition("@")
         if host not in domains:
-            domain = Domain(name=host, status=DomainStatus.VERIFIED)
+            domain = demo_domains.make_domain(host)
             _register(session, ResourceType.DOMAIN, domain, now)
             domains[host] = domain.id
         mailbox = Mailbox(domain_id=domains[host], email=address, name=story.MAILBOX_NAMES[local], daily_limit=1000)
         _register(session, ResourceType.MAILBOX, mailbox, now)
+
+
+def _add_warm_ups(session: Session, slug: str, today: date, now: datetime) -> None:
+    for one in demo_warmups.WARM_UPS:
+        if one.company == slug:
+            domain = session.scalars(sa.select(Domain).where(Domain.name == one.email.partition("@")[2])).one()
+            mailbox = Mailbox(
+                domain_id=domain.id, email=one.email, name=one.name, daily_limit=one.limit, tracks_replies=True,
+                is_warming_up=True, warm_up=ready_plan(one.preset, one.limit).write(),
+                warm_up_since=today - timedelta(days=one.since_days_ago),
+            )  # fmt: skip
+            _register(session, ResourceType.MAILBOX, mailbox, now)
+
+
+def _add_templates(session: Session, ref: CompanyRef, days: int, now: datetime) -> None:
+    """Write each template as its author did: the first version, and what changed later."""
+    tenancy.bind(session, ref.id)
+    for one in demo_mails.STORIES:
+        if one.company != ref.slug:
+            continue
+        first, *later = one.editions
+        at, id_ = now - timedelta(days=first.days_ago), uuid7()
+        template, _ = templates.create_template(session, Change(ref, one.author, at), id_, first.values)
+        template.created_at = template.updated_at = at
+        for edition in (one for one in later if one.days_ago < days):
+            at = now - timedelta(days=edition.days_ago)
+            change = Change(ref, one.author, at)
+            templates.edit_template(session, change, id_, edition.values, revision=None, note=edition.note)
+            template.updated_at = at
+        session.flush()
 
 
 def _register(session: Session, kind: ResourceType, row: Any, now: datetime) -> None:

@@ -13,14 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard.database.engine import Engines, Mode
-from dashboard.models import Campaign, Domain, Mailbox, Source, Template
+from dashboard.models import Campaign, Mailbox, Source, Template, TemplateVersion
 from dashboard.models.campaigns import CampaignStatus
-from dashboard.models.domains import DomainStatus
 from dashboard.models.inbox import DeliveryState
 from dashboard.models.resources import Registered, name_by
 from dashboard.providers.base import TrialKeys
 from dashboard.providers.registry import adapters
-from dashboard.services import counting, inbox, sources
+from dashboard.services import counting, demo_domains, inbox, sources
 from dashboard.services.vault import Vault
 from dashboard.simulation.mail import Burst
 from dashboard.simulation.stories import make_messages
@@ -36,6 +35,7 @@ MESSAGES = 700
 DAYS = 14
 EVENTS_A_DELIVERY = 25
 CAMPAIGN, TEMPLATE, DOMAIN = "onboarding", "tpl-tips", "app.acme.test"
+DOMAIN_DAYS = 30  # so long ago it was first looked up
 MAILBOX = f"tips@{DOMAIN}"
 SUBJECT = "Three tips for your first week"
 _CONTENT = """<h1>Three tips for your first week</h1>
@@ -45,11 +45,12 @@ _CONTENT = """<h1>Three tips for your first week</h1>
 """
 
 
-def add_source(session: Session, vault: Vault, now: datetime) -> int:
+def add_source(session: Session, vault: Vault, company: CompanyRef, now: datetime) -> int:
     """Make the source and register what its mail names; return the source's id. The session is the demo company's."""
     source, _ = sources.add_source(session, vault, kind="generic", name=SOURCE_NAME)
-    domain = Domain(name=DOMAIN, status=DomainStatus.VERIFIED)
+    domain = demo_domains.make_domain(DOMAIN)
     _register(session, ResourceType.DOMAIN, domain, now)
+    demo_domains.tell_checks(session, company, domain, DOMAIN_DAYS, now)
     campaign = Campaign(
         key=CAMPAIGN, name="Onboarding tips", status=CampaignStatus.ACTIVE, daily_limit=200, timezone="Europe/Berlin"
     )
@@ -62,6 +63,12 @@ def add_source(session: Session, vault: Vault, now: datetime) -> int:
         (ResourceType.CAMPAIGN, campaign), (ResourceType.TEMPLATE, template), (ResourceType.MAILBOX, mailbox),
     ):  # fmt: skip
         _register(session, kind, row, now)
+    session.add(
+        TemplateVersion(
+            template_id=template.id, number=1, subject=SUBJECT, content=_CONTENT, variables=list(template.variables),
+            author="ada@acme.test", created_at=now,
+        )
+    )  # fmt: skip
     return source.id
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+from dashboard.services.demo_warmups import tell_warm_ups
 from dashboard.vocabulary.analytics import ReportedNumbers, ResourceType
 from dashboard.vocabulary.metrics import Metrics
 
@@ -65,13 +66,6 @@ CAMPAIGNS = (
     ("acme", "webinar", "Webinar invitations", "completed", 400),
     ("rival", "spring-sale", "Spring sale", "active", 900),
 )
-TEMPLATES = (
-    # company, key, name, subject, category
-    ("acme", "tpl-welcome", "Welcome", "Welcome, {{ contact.first_name }}", "Lifecycle"),
-    ("acme", "tpl-plain", "Plain note", "A quick question, {{ contact.first_name }}", "Sales"),
-    ("acme", "tpl-news", "Newsletter", "What is new at Acme in {{ month }}", "News"),
-    ("rival", "sale", "Sale", "Everything must go", "Sales"),
-)
 MAILBOX_NAMES = {
     "hello": "Acme", "team": "The Acme team", "ada": "Ada Acme", "sales": "Acme sales", "news": "Acme news",
     "offers": "Acme offers", "shop": "Rival shop",
@@ -87,12 +81,7 @@ class StoryMark:
     title: str
 
 
-ACME_MARKS = (
-    StoryMark(BAD_FROM, "dns", f"The DKIM record of {BAD_DOMAIN} vanished"),
-    StoryMark(24, "pause", "Win-back was paused: 11.8 % of its mail bounced"),
-    StoryMark(BAD_TO - 1, "dns", f"The DKIM record of {BAD_DOMAIN} is back"),
-    StoryMark(12, "template", "Newsletter: shorter subject, one button"),
-)
+ACME_MARKS = (StoryMark(24, "pause", "Win-back was paused: 11.8 % of its mail bounced"),)
 
 
 def tell(slug: str, today: date, days: int) -> list[ReportedNumbers]:
@@ -112,6 +101,8 @@ def tell_day(slug: str, today: date, days_ago: int, share: float = 1.0) -> list[
         if last <= days_ago <= first:
             random = Random(f"{SEED} {slug} {n} {day.toordinal()}")
             book(booked, way, make_metrics(random, way, day, days_ago, share))
+    for mailbox, metrics in tell_warm_ups(slug, today, days_ago, share):
+        book(booked, Way("trial-day-3", "tpl-plain", mailbox, 0, 0, 0, 0), metrics)
     return [ReportedNumbers(kind, key, day, metrics) for (kind, key), metrics in booked.items()]
 
 

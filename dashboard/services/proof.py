@@ -198,8 +198,9 @@ def _recount(
             if rows or gone or retold:
                 _write_retold(connection, company.id, retold)
                 counted.write_messages(connection, company.id, rows, gone)
-                used = rollups.apply(connection, company.id, differences, next_serial=locked.next_serial, now=clock())
-                breakdowns.apply(connection, company.id, differences)
+                moved = rollups.move(connection, company.id, differences)
+                used = rollups.write(connection, company.id, moved, next_serial=locked.next_serial, now=clock())
+                breakdowns.set_parts(connection, company.id, breakdowns.move(connection, company.id, differences))
                 state.raise_version(connection, company.id, clock(), new_rows=used, numbers=True)
         after, changed, done = keys[-1], changed + len(rows) + len(gone), done + len(keys)
         progress(Step.COUNT, done)

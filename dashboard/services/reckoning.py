@@ -19,9 +19,9 @@ from dashboard.counting.contributions import DayOf
 from dashboard.counting.days import day_finder
 from dashboard.counting.facts import Facts, Happening, fold
 from dashboard.counting.receivers import receiver_of
-from dashboard.services import counted
+from dashboard.services import breakdowns, counted, rollups
 from dashboard.services.counted import Known, MessageRow, Outcome
-from dashboard.services.rollups import Differences
+from dashboard.services.rollups import Differences, Moved, PartKey, Vector
 from dashboard.vocabulary.events import EventType
 from dashboard.vocabulary.people import CompanyRef
 
@@ -41,6 +41,8 @@ class Plan:
     messages: list[MessageRow] = field(default_factory=list)
     gone: list[bytes] = field(default_factory=list)
     differences: Differences = field(default_factory=Differences)
+    moved: Moved = field(default_factory=Moved)
+    parts: dict[PartKey, Vector] = field(default_factory=dict)
     outcomes: dict[Any, Outcome] = field(default_factory=dict)
     last_events: dict[int, datetime] = field(default_factory=dict)
 
@@ -61,6 +63,8 @@ def reckon(connection: sa.Connection, company: CompanyRef, batch: Batch, plan: P
     day_of = day_finder(company.timezone)
     for key in sorted(touched):
         _count(plan, batch, key, events.get(key, ()), late.get(key, ()), messages.get(key), day_of)
+    plan.moved = rollups.move(connection, company_id, plan.differences)
+    plan.parts = breakdowns.move(connection, company_id, plan.differences)
 
 
 def _settle(

@@ -12,7 +12,7 @@ from dashboard.database.engine import Engines, Mode
 from dashboard.database.session import open_session
 from dashboard.models.companies import AUTO_REGISTER
 from dashboard.queries import companies, identity, keys
-from dashboard.services import campaigns
+from dashboard.services import campaigns, domains, mailbox_adoption, templates
 from dashboard.services.resources import Change
 from dashboard.vocabulary.analytics import Days, ResourceType
 from dashboard.vocabulary.people import CompanyRef
@@ -21,7 +21,14 @@ ACTOR = "automatic registration"
 DAYS = 7  # so far back it is looked each time
 
 Adopt = Callable[[Session, Change, list[str]], Sequence[Any]]
-ADOPTERS: dict[ResourceType, Adopt] = {ResourceType.CAMPAIGN: campaigns.adopt_keys}
+ADOPTERS: dict[ResourceType, Adopt] = {
+    ResourceType.CAMPAIGN: campaigns.adopt_keys,
+    ResourceType.TEMPLATE: templates.adopt_keys,
+    ResourceType.DOMAIN: domains.adopt_keys,
+    ResourceType.MAILBOX: mailbox_adoption.adopt_keys,
+}
+# Keys that can never be adopted are left out beforehand: each look would begin a change that changes nothing.
+REFUSERS = {ResourceType.DOMAIN: domains.why_not, ResourceType.MAILBOX: mailbox_adoption.why_not}
 
 
 def register_all(engines: Engines, clock: Callable[[], datetime]) -> int:
@@ -45,4 +52,10 @@ def _list_unregistered(engines: Engines, company: CompanyRef, now: datetime) -> 
     with open_session(engines, Mode.READ, company.id) as session:
         if not companies.has_feature(session, company.id, AUTO_REGISTER):
             return {}
-        return {kind: [one.key for one in keys.list_unregistered(session, company.id, kind, days)] for kind in ADOPTERS}
+        return {kind: _list_adoptable(session, company, kind, days) for kind in ADOPTERS}
+
+
+def _list_adoptable(session: Session, company: CompanyRef, kind: ResourceType, days: Days) -> list[str]:
+    found = [one.key for one in keys.list_unregistered(session, company.id, kind, days)]
+    refuse = REFUSERS.get(kind)
+    return found if refuse is None else [key for key in found if refuse(session, key) is None]

@@ -1,4 +1,4 @@
-"""What is kept for a time only: sessions, counts of failures, webhook ids, kept answers, raw deliveries, done jobs."""
+"""What is kept for a time only: sessions, failures, webhook ids, kept answers, raw deliveries, previews, done jobs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dashboard.database import sql
 WEBHOOK_IDS = timedelta(days=30)
 DELIVERIES = timedelta(days=30)
 DONE_JOBS = timedelta(days=30)
+PREVIEWS = timedelta(hours=1)
 
 _STATEMENTS = (
     ("DELETE FROM sessions WHERE expires_at <= :before", timedelta()),
@@ -18,6 +19,7 @@ _STATEMENTS = (
     ("DELETE FROM idempotency_keys WHERE expires_at <= :before", timedelta()),
     ("DELETE FROM webhook_ids WHERE received_at <= :before", WEBHOOK_IDS),
     ("DELETE FROM deliveries WHERE received_at <= :before AND state NOT IN ('pending', 'held')", DELIVERIES),
+    ("DELETE FROM template_drafts WHERE made_at <= :before", PREVIEWS),
     ("DELETE FROM jobs WHERE finished_at <= :before AND state = 'done'", DONE_JOBS),
 )
 

@@ -86,26 +86,39 @@ def _merge(found: dict[Any, Vector], key: Any, vector: Vector) -> None:
     found[key] = list(vector) if known is None else [a + b for a, b in zip(known, vector, strict=True)]
 
 
-def apply(
-    connection: sa.Connection, company_id: int, differences: Differences, *, next_serial: int, now: datetime
-) -> int:
-    """Move rows and totals by the differences; return how many serials were used up.
+@dataclass(slots=True)
+class Moved:
+    """Rows and totals as they are to be."""
 
-    The caller holds the lock of the company's state. Rows that come to nothing are deleted.
+    rows: dict[RowKey, Vector] = field(default_factory=dict)
+    totals: dict[TotalKey, Vector] = field(default_factory=dict)
+
+
+def move(connection: sa.Connection, company_id: int, differences: Differences) -> Moved:
+    """Return what the differences make of rows and totals, which are read for it.
+
+    Nobody but the holder of the company's lease writes them, so that this holds good until `write`.
     """
-    moved = differences.rows()
-    if moved:
-        old = _read_rows(connection, company_id, moved)
-        final = {key: _sum(key, old.get(key), vector) for key, vector in moved.items()}
-        _write_rows(connection, company_id, final, next_serial=next_serial, now=now)
-        _delete_rows(connection, company_id, [key for key, vector in final.items() if not any(vector)])
-    totals = differences.totals()
-    if totals:
-        known = _read_totals(connection, company_id, totals)
-        sums = {key: _sum(key, known.get(key), vector) for key, vector in totals.items()}
-        _write_totals(connection, company_id, sums)
-        _delete_totals(connection, company_id, [key for key, vector in sums.items() if not any(vector)])
-    return len(moved)
+    rows, totals = differences.rows(), differences.totals()
+    old = _read_rows(connection, company_id, rows) if rows else {}
+    known = _read_totals(connection, company_id, totals) if totals else {}
+    return Moved(
+        {key: _sum(key, old.get(key), vector) for key, vector in rows.items()},
+        {key: _sum(key, known.get(key), vector) for key, vector in totals.items()},
+    )
+
+
+def write(connection: sa.Connection, company_id: int, moved: Moved, *, next_serial: int, now: datetime) -> int:
+    """Write rows and totals; return how many serials were used up. Those that come to nothing are deleted.
+
+    The caller holds the lock of the company's state.
+    """
+    if moved.rows:
+        set_rows(connection, company_id, moved.rows, next_serial=next_serial, now=now)
+    if moved.totals:
+        _write_totals(connection, company_id, moved.totals)
+        _delete_totals(connection, company_id, [key for key, vector in moved.totals.items() if not any(vector)])
+    return len(moved.rows)
 
 
 def set_rows(

@@ -43,7 +43,7 @@ def take_upload(
     session: Session, company_id: int, upload: Upload, folder: Path, *, actor: str, now: datetime
 ) -> Import:
     """Keep an upload and have it read. Raises NotFound, Conflict while too many wait, Unavailable on a full disk."""
-    path, size = _keep(folder, upload.file)
+    path, size = keep(folder, upload.file)
     try:
         made = Import(UUID(path.name), upload.source_id, upload.name, size, actor)
         _begin(session, company_id, made, now)
@@ -53,7 +53,7 @@ def take_upload(
     return made
 
 
-def _keep(folder: Path, file: BinaryIO) -> tuple[Path, int]:
+def keep(folder: Path, file: BinaryIO) -> tuple[Path, int]:
     """Write a file that only its owner can read, and return its path and size in bytes."""
     path = folder / with_room(uuid7()).hex
     try:

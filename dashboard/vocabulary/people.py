@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dashboard.vocabulary.roles import Role, Scope
@@ -21,6 +22,14 @@ class CompanyRef:
     def day_of(self, instant: datetime) -> date:
         """Return the calendar day of an instant in the company's time zone."""
         return instant.astimezone(ZoneInfo(self.timezone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class DueDomain:
+    """A domain whose records are to be looked up, and whose it is."""
+
+    company: CompanyRef
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)

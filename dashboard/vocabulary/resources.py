@@ -18,6 +18,10 @@ PLURALS = {
 }
 
 
+# The numbers that a list can show, in their order.
+COLUMNS = ("sent", "delivered", "opened", "clicked", "replied", "bounced", "last")
+
+
 @dataclass(frozen=True, slots=True)
 class ListFilter:
     """Which resources of a type are listed, and in what order.
@@ -30,6 +34,7 @@ class ListFilter:
     status: str | None = None
     sort: str = "name"
     is_descending: bool = False
+    category: str | None = None  # templates only
 
     def ordered_by(self, sort: str, *, is_descending: bool) -> Self:
         """Return the same list in another order."""

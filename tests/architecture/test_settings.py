@@ -62,6 +62,7 @@ BAD = {
     "DASHBOARD_TRUSTED_PROXIES": "-1",
     "DASHBOARD_STORAGE_URL": "ftp://files.example.com",
     "DASHBOARD_LOG_FORMAT": "xml",
+    "DASHBOARD_NAMESERVER": "dns.example.com",
     "DASHBOARD_API_REQUESTS_PER_MINUTE": "0",
     "DASHBOARD_DEMO_TRAFFIC": "perhaps",
 }

@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from dashboard.models import Campaign, Company, Delivery, Mark, Message, User
+from dashboard.models import Campaign, Company, Delivery, File, Mark, Message, User
 from dashboard.vocabulary.roles import Role
 from tests.conftest import NOON
 from tests.factories import api_source_id, make_company, make_user, numbers, report
@@ -134,6 +134,24 @@ def test_clearing_leaves_everything_as_it_was_before_the_demo(run, engines):
 
     assert (answer.code, answer.out) == (0, "Removed 2 demo companies.\n")
     assert read_everything(engines) == before
+
+
+def test_files_of_the_demo_come_and_go_with_their_bytes(run, app, seed):
+    def list_stored():
+        return {one.key for one in app.extensions["storage"].list_stored()}
+
+    before = list_stored()  # what other tests left
+    load(run)
+    stored = list_stored() - before
+    with seed() as session:
+        acme = session.scalar(sa.select(Company.id).where(Company.slug == "acme"))
+    with seed(acme) as session:
+        types = set(session.scalars(sa.select(File.media_type)))
+    run("demo", "clear")
+
+    assert len(stored) == 5
+    assert types == {"image/png", "text/csv", "text/plain", "application/pdf"}
+    assert list_stored() == before
 
 
 def test_person_of_the_demo_who_is_elsewhere_too_stays_there(run, engines, seed):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.clients.dns import Resolver, policy_reader, read_server
+from dashboard.clients.dns import Resolver, policy_reader
 from dashboard.clients.http import CannotFetch, Fetcher
+from dashboard.config import read_server
 from dashboard.dns.answers import AnswerState, Question
 from dashboard.dns.findings import Status
 from dashboard.dns.records import Sender, Setup, records_for, records_to_look_at

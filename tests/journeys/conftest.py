@@ -110,9 +110,9 @@ def demo(chromium: Browser, folder: Path) -> tuple[Path, str]:
     return instance, password
 
 
-def open_house(instance: Path, password: str) -> Iterator[House]:
+def open_house(instance: Path, password: str, **settings: str) -> Iterator[House]:
     """Serve an instance folder until the tests are done with it."""
-    server = Server(instance)
+    server = Server(instance, **settings)
     url = f"sqlite:///{instance / 'dashboard.sqlite3'}"  # whatever the environment says
     app = create_app(load(instance=instance, log_format="json", database_url=url))
     try:

@@ -72,6 +72,28 @@ PLACES = {
     "delete a campaign": ("ada@acme.test", "/c/acme/campaigns/{campaign}/delete"),
     "a new campaign": ("ada@acme.test", "/c/acme/campaigns/new"),
     "compared campaigns": ("gil@acme.test", "/c/acme/campaigns/compare?id={campaign}"),
+    "templates": ("ada@acme.test", "/c/acme/templates"),
+    "templates of a guest": ("gil@acme.test", "/c/acme/templates?category=News"),
+    "no templates": ("fay@fresh.test", "/c/fresh/templates"),
+    "a new template": ("ada@acme.test", "/c/acme/templates/new"),
+    "import of a template": ("ada@acme.test", "/c/acme/templates/import"),
+    "mailboxes": ("ada@acme.test", "/c/acme/mailboxes"),
+    "mailboxes of a guest": ("gil@acme.test", "/c/acme/mailboxes?sort=limit&dir=desc"),
+    "no mailboxes": ("fay@fresh.test", "/c/fresh/mailboxes"),
+    "mailbox": ("gil@acme.test", "/c/acme/mailboxes/{mailbox}"),
+    "warm-up of a mailbox": ("ada@acme.test", "/c/acme/mailboxes/{mailbox}/warm-up"),
+    "settings of a mailbox": ("ada@acme.test", "/c/acme/mailboxes/{mailbox}/edit"),
+    "suspend a mailbox": ("ada@acme.test", "/c/acme/mailboxes/{mailbox}/move/suspend"),
+    "a new mailbox": ("ada@acme.test", "/c/acme/mailboxes/new"),
+    "import mailboxes": ("ada@acme.test", "/c/acme/mailboxes/import"),
+    "domains": ("ada@acme.test", "/c/acme/domains"),
+    "domains of a guest": ("gil@acme.test", "/c/acme/domains?status=verified"),
+    "no domains": ("fay@fresh.test", "/c/fresh/domains"),
+    "domain": ("gil@acme.test", "/c/acme/domains/{domain}"),
+    "records of a domain": ("ada@acme.test", "/c/acme/domains/{domain}/records"),
+    "checks of a domain": ("gil@acme.test", "/c/acme/domains/{domain}/history"),
+    "settings of a domain": ("ada@acme.test", "/c/acme/domains/{domain}/edit"),
+    "a new domain": ("ada@acme.test", "/c/acme/domains/new"),
     "providers": (None, "/docs/providers"),
     "provider": (None, "/docs/providers/ses"),
     "account": ("ada@acme.test", "/account"),
@@ -91,8 +113,12 @@ def visit(request, chromium, house, cookies, fresh, post):
     page = context.new_page()
     watch = Watch(page)
     page.goto(
-        path.format(source=house.source("acme"), campaign=house.resource("acme", "campaign", "onboarding"), **post)
-    )
+        path.format(
+            source=house.source("acme"), campaign=house.resource("acme", "campaign", "onboarding"),
+            mailbox=house.resource("acme", "mailbox", "mia@mail.acme.test"),
+            domain=house.resource("acme", "domain", "news.acme.test"), **post,
+        )
+    )  # fmt: skip
     if page.locator("[data-chart]").count():
         page.locator("[data-chart][data-draws]").wait_for()
     yield page, watch

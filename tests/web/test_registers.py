@@ -172,3 +172,29 @@ def test_keys_are_registered_by_themselves_where_an_admin_wants_that(browser, ac
     with acme() as session:
         assert session.scalars(sa.select(Campaign.name)).all() == ["welcome"]
     assert browser("uma").post(f"{LIST}/seen/automatic", f"{LIST}/seen", on="0").status_code == 403
+
+
+def heads(shown):
+    return [text(head) for head in shown.select(".register thead th")]
+
+
+def test_list_shows_the_numbers_that_are_chosen(browser, acme, mail):
+    with acme() as session:
+        make_campaign(session, name="Spring sale")
+    mail("spring")
+    gil = browser("gil")
+
+    every, some = page(gil.get(LIST)), page(gil.get(f"{LIST}?columns=bounced&columns=sent&q=spring"))
+
+    six = ["Sent", "Delivered", "Opened", "Clicked", "Replied", "Bounced"]
+    assert heads(every) == ["Campaign", "Today / daily limit", *six, "Last mail"]
+    assert heads(some) == ["Campaign", "Today / daily limit", "Sent", "Bounced"]
+    assert [cell["data-l"] for cell in some.select("tbody td")][1:] == ["Sent", "Bounced"]
+    ticked = [box["value"] for box in some.select(".picker input[type=checkbox]") if box.has_attr("checked")]
+    assert ticked == ["sent", "bounced"]
+    assert some.select_one(".picker input[name=q]")["value"] == "spring"
+    led = {link["href"] for link in some.select(".seg a, .register thead a")}
+    assert all("columns=sent,bounced" in href or "columns=sent%2Cbounced" in href for href in led)
+    refused = gil.get(f"{LIST}?columns=sent,secrets")
+    assert refused.status_code == 422
+    assert "columns must be some of sent, delivered" in text(page(refused).select_one("main"))

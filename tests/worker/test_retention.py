@@ -1,12 +1,24 @@
 """What is kept for a time only goes at its instant, of all companies, and nothing else does."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from dashboard.database.engine import Mode
-from dashboard.models import ApiKey, Delivery, IdempotencyKey, Job, LoginSession, Source, Throttle, User, WebhookId
+from dashboard.models import (
+    ApiKey,
+    Delivery,
+    IdempotencyKey,
+    Job,
+    LoginSession,
+    Source,
+    TemplateDraft,
+    Throttle,
+    User,
+    WebhookId,
+)
 from dashboard.models.inbox import DeliveryState
 from dashboard.models.jobs import JobState
 from dashboard.services.retention import purge
@@ -46,6 +58,17 @@ def test_counts_of_failures_go_with_their_window(engines, cast, seed, clock):
 
     assert purged(engines, clock()) == 1
     assert left(seed, Throttle.key_digest) == [b"open"]
+
+
+def test_previews_of_templates_go_after_an_hour(engines, cast, seed, clock):
+    with seed() as session:
+        user_id = session.scalar(sa.select(User.id).where(User.email == "uma@acme.test"))
+    with seed(cast.acme) as session:
+        for text, age in (("old", timedelta(hours=1)), ("new", timedelta(hours=1) - SECOND)):
+            session.add(TemplateDraft(id=uuid4(), user_id=user_id, document=text, made_at=clock() - age))
+
+    assert purged(engines, clock()) == 1
+    assert left(seed, TemplateDraft.document, cast.acme) == ["new"]
 
 
 @pytest.mark.parametrize("whose", ["acme", "rival"])

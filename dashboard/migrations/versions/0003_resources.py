@@ -3,6 +3,8 @@
 Revision ID: 0003
 Revises: 0002
 """
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -63,6 +65,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('company_id', 'id', name=op.f('pk_template_versions')),
     sa.UniqueConstraint('company_id', 'template_id', 'number', name=op.f('uq_template_versions_company_id_template_id_number'))
     )
+    op.create_table('template_drafts',
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('document', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['company_id', 'user_id'], ['memberships.company_id', 'memberships.user_id'], name=op.f('fk_template_drafts_company_id_user_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_template_drafts_company_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('company_id', 'id', name=op.f('pk_template_drafts'))
+    )
+    with op.batch_alter_table('template_drafts', schema=None) as batch_op:
+        batch_op.create_index('ix_template_drafts_user', ['company_id', 'user_id', 'made_at'], unique=False)
+
     op.create_table('analytics_breakdown',
     sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -149,6 +164,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('next_check_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('revision', sa.Integer(), nullable=False, server_default="1"))
         batch_op.add_column(sa.Column('sort_name', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('search_text', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False, server_default=''))
@@ -206,6 +222,11 @@ def fill(connection) -> None:
                 ),
                 row,
             )
+    for company, id_ in connection.execute(sa.text('SELECT company_id, id FROM domains')).all():
+        connection.execute(
+            sa.text('UPDATE domains SET token = :t WHERE company_id = :c AND id = :i'),
+            {'t': secrets.token_hex(16), 'c': company, 'i': id_},
+        )
     versions = (
         'INSERT INTO template_versions (company_id, id, template_id, number, subject, content, text, variables, author,'
         " note, created_at) SELECT company_id, id, id, 1, subject, content, '', variables, '', '', created_at"
@@ -242,6 +263,7 @@ def downgrade() -> None:
         batch_op.drop_column('search_text')
         batch_op.drop_column('sort_name')
         batch_op.drop_column('revision')
+        batch_op.drop_column('asked_at')
         batch_op.drop_column('next_check_at')
         batch_op.drop_column('failing_since')
         batch_op.drop_column('checked_at')
@@ -295,6 +317,10 @@ def downgrade() -> None:
     with op.batch_alter_table('analytics_breakdown', schema=None) as batch_op:
         batch_op.drop_index('ix_analytics_breakdown_campaign')
     op.drop_table('analytics_breakdown')
+    with op.batch_alter_table('template_drafts', schema=None) as batch_op:
+        batch_op.drop_index('ix_template_drafts_user')
+
+    op.drop_table('template_drafts')
     op.drop_table('template_versions')
     with op.batch_alter_table('domain_checks', schema=None) as batch_op:
         batch_op.drop_index('ix_domain_checks_domain')

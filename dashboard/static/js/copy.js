@@ -28,13 +28,21 @@
     button.focus();
     says.textContent = isDone ? "Copied" : "Select it";
     says.setAttribute("role", "status");
-    setTimeout(() => { says.textContent = before; }, 2000);
+    button.dataset.said = ""; // a button that has only a picture shows the word meanwhile
+    setTimeout(() => {
+      says.textContent = before;
+      delete button.dataset.said;
+    }, 2000);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted && document.querySelector("[data-once]")) location.reload(); // what was left is not shown again
   });
+  const show = () => {
+    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+  };
+  document.addEventListener("htmx:after:swap", show);
   document.addEventListener("DOMContentLoaded", () => {
-    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+    show();
     const address = document.querySelector("[data-address]")?.dataset.address;
     if (address && address !== location.pathname) history.replaceState(null, "", address);
   });
