@@ -75,6 +75,10 @@ PLACES = {
     "templates": ("ada@acme.test", "/c/acme/templates"),
     "templates of a guest": ("gil@acme.test", "/c/acme/templates?category=News"),
     "no templates": ("fay@fresh.test", "/c/fresh/templates"),
+    "template": ("gil@acme.test", "/c/acme/templates/{template}"),
+    "content of a template": ("gil@acme.test", "/c/acme/templates/{template}/content"),
+    "versions of a template": ("ada@acme.test", "/c/acme/templates/{template}/versions"),
+    "editor of a template": ("ada@acme.test", "/c/acme/templates/{template}/edit"),
     "a new template": ("ada@acme.test", "/c/acme/templates/new"),
     "import of a template": ("ada@acme.test", "/c/acme/templates/import"),
     "mailboxes": ("ada@acme.test", "/c/acme/mailboxes"),
@@ -94,6 +98,8 @@ PLACES = {
     "checks of a domain": ("gil@acme.test", "/c/acme/domains/{domain}/history"),
     "settings of a domain": ("ada@acme.test", "/c/acme/domains/{domain}/edit"),
     "a new domain": ("ada@acme.test", "/c/acme/domains/new"),
+    "files": ("ada@acme.test", "/c/acme/files"),
+    "no files": ("flo@fresh.test", "/c/fresh/files"),
     "providers": (None, "/docs/providers"),
     "provider": (None, "/docs/providers/ses"),
     "account": ("ada@acme.test", "/account"),
@@ -102,6 +108,9 @@ PLACES = {
     "forbidden": ("gil@acme.test", "/c/acme/exports"),
     "wrong address": ("ada@acme.test", "/c/acme/?range=12&type=letter"),
 }
+
+
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
@@ -116,7 +125,8 @@ def visit(request, chromium, house, cookies, fresh, post):
         path.format(
             source=house.source("acme"), campaign=house.resource("acme", "campaign", "onboarding"),
             mailbox=house.resource("acme", "mailbox", "mia@mail.acme.test"),
-            domain=house.resource("acme", "domain", "news.acme.test"), **post,
+            domain=house.resource("acme", "domain", "news.acme.test"),
+            template=house.resource("acme", "template", "tpl-news"), **post,
         )
     )  # fmt: skip
     if page.locator("[data-chart]").count():
@@ -151,6 +161,7 @@ def test_page_is_not_wider_than_the_screen(visit, size):
     page, _ = visit
     page.set_viewport_size(SIZES[size])
 
+    page.wait_for_function(FITS)  # a chart is drawn anew in the time of some frames
     assert overhang(page) <= 0
 
 
