@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 VENDOR = Path(__file__).parent / "vendor"
 AXE = VENDOR / "axe-core-4.14.1" / "axe.min.js"
@@ -50,6 +51,11 @@ def find_faults(page: Page) -> list[str]:
     return page.evaluate(RUN_AXE)
 
 
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
 def overhang(page: Page) -> int:
-    """Return by how many pixels the page is wider than the screen."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    """Return by how many pixels the page is wider than the screen; a chart takes some frames to be drawn anew."""
+    with suppress(TimeoutError):
+        page.wait_for_function(f"({WIDER}) <= 0", timeout=3_000)
+    return page.evaluate(WIDER)

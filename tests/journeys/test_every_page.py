@@ -110,9 +110,6 @@ PLACES = {
 }
 
 
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-
-
 @pytest.fixture(scope="module", params=PLACES.values(), ids=PLACES)
 def visit(request, chromium, house, cookies, fresh, post):
     """A page that was opened once for all the tests below, and what it has complained about since."""
@@ -161,7 +158,6 @@ def test_page_is_not_wider_than_the_screen(visit, size):
     page, _ = visit
     page.set_viewport_size(SIZES[size])
 
-    page.wait_for_function(FITS)  # a chart is drawn anew in the time of some frames
     assert overhang(page) <= 0
 
 
