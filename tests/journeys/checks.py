@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 VENDOR = Path(__file__).parent / "vendor"
 AXE = VENDOR / "axe-core-4.14.1" / "axe.min.js"
@@ -56,6 +57,6 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 def overhang(page: Page) -> int:
     """Return by how many pixels the page is wider than the screen; a chart takes some frames to be drawn anew."""
-    with suppress(TimeoutError):
+    with suppress(TookTooLong):
         page.wait_for_function(f"({WIDER}) <= 0", timeout=3_000)
     return page.evaluate(WIDER)
