@@ -14,6 +14,7 @@ from dashboard.errors import Conflict
 if TYPE_CHECKING:
     from flask import Flask
 
+EVENTS = 0.3  # of the reports are followed by events of single mails
 SIGN_INS = (
     ("ada@acme.test", "admin of acme"), ("uma@acme.test", "user of acme"), ("gil@acme.test", "guest of acme"),
     ("rex@rival.test", "admin of rival"),
@@ -67,7 +68,8 @@ def traffic(base_url: str, pause: float, count: int) -> None:
         while not count or sent < count:
             time.sleep(pause * dice.uniform(0.5, 1.5))
             sent += post_traffic(app, base_url, dice)
-            post_events(app, base_url, dice)
+            if dice.random() < EVENTS:
+                post_events(app, base_url, dice)
 
 
 def load_demo(app: Flask, days: int) -> str:
@@ -111,7 +113,7 @@ def _tell_events(app: Flask) -> None:
 
 
 def post_traffic(app: Flask, base_url: str, dice: random.Random) -> bool:
-    """Post one signed report; False when the server cannot be reached or the demo is gone."""
+    """Post one signed report; False when today is full, the server is not reached, or the demo gone."""
     import httpx
     import orjson
 
@@ -133,7 +135,7 @@ def post_traffic(app: Flask, base_url: str, dice: random.Random) -> bool:
 
 
 def post_events(app: Flask, base_url: str, dice: random.Random) -> bool:
-    """Post one signed delivery of events; False when the server cannot be reached or the demo is gone."""
+    """Post one signed delivery of events; False when today is full, the server is not reached, or the demo gone."""
     import httpx
 
     from dashboard.database.engine import Mode
@@ -149,7 +151,8 @@ def post_events(app: Flask, base_url: str, dice: random.Random) -> bool:
         return False
     with open_session(engines, Mode.READ, company.id) as session:
         shared = demo_events.find_shared(session, app.extensions["vault"])
-    if shared is None:
+        has_room = demo_events.has_room(session, company, company.day_of(now()))
+    if shared is None or not has_room:
         return False
     url = f"{base_url}/webhook/generic/{shared.token}"
     made = adapters()["generic"].compose(demo_events.next_events(dice, now()), TrialKeys(shared.secret), url, now())
@@ -180,10 +183,13 @@ def _next_body(app: Flask, dice: random.Random) -> tuple[dict[str, object] | Non
         asked = AnalyticsFilter(today, today, source_id=source.id)
         so_far = rows.list_rows(session, company.id, asked, limit=1000)
         secret = app.extensions["vault"].open(source.sealed).secret
+        told = service.next_updates(so_far, dice, company, now())
+    if not told:
+        return None, ""
     updates = [
         {"type": one.type, "resourceId": one.resource_key, "date": one.day.isoformat(),
          "metrics": {name: one.metrics[name] for name in SIX}}
-        for one in service.next_updates(so_far, dice, company, now())
+        for one in told
     ]  # fmt: skip
     return {"companyId": "acme", "updates": updates}, secret
 

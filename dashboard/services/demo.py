@@ -84,13 +84,17 @@ def load_company(session: Session, vault: Vault, slug: str, *, password_hash: st
 def next_updates(rows: list[AnalyticsRow], random: Random, ref: CompanyRef, now: datetime) -> list[ReportedNumbers]:
     """Return today's numbers after a few more mails: what a mail platform would report next.
 
-    `rows` are today's numbers so far. One way in use gets some mails more, its openers a little later.
+    `rows` are today's numbers so far. One way in use gets some mails more, as long as its campaign has room below its
+    daily limit; after that only late openers come.
     """
     today = ref.day_of(now)
     so_far = {(row.type, row.resource_key): row.metrics for row in rows}
     ways = [way for way in story.COMPANIES[ref.slug] if way.days_ago[1] == 0]
     way = random.choices(ways, [one.per_day for one in ways])[0]
-    sent = random.randint(1, 6)
+    room = story.ROOM[way.campaign] - so_far.get((ResourceType.CAMPAIGN, way.campaign), Metrics()).sent
+    if room <= 0:
+        return _late(so_far, random, way, today)
+    sent = random.randint(1, min(6, room))
     bounced = sum(random.random() < way.bounces for _ in range(sent))
     delivered = sent - bounced
     opened = sum(random.random() < way.opens for _ in range(delivered))
@@ -103,6 +107,18 @@ def next_updates(rows: list[AnalyticsRow], random: Random, ref: CompanyRef, now:
         ReportedNumbers(kind, key, today, so_far.get((kind, key), Metrics()) + metrics)
         for (kind, key), metrics in booked.items()
     ]
+
+
+def _late(
+    so_far: dict[tuple[ResourceType, str], Metrics], random: Random, way: story.Way, today: date
+) -> list[ReportedNumbers]:
+    """Return today's numbers after somebody opened a mail that was sent before; nothing where most did already."""
+    booked: dict[tuple[ResourceType, str], Metrics] = defaultdict(Metrics)
+    story.book(booked, way, Metrics(opened=1, clicked=int(random.random() < way.clicks / way.opens)))
+    known = {place: so_far.get(place, Metrics()) for place in booked}
+    if any(metrics.opened >= metrics.delivered * 2 // 3 for metrics in known.values()):
+        return []
+    return [ReportedNumbers(kind, key, today, known[kind, key] + more) for (kind, key), more in booked.items()]
 
 
 def find_source(session: Session) -> Source | None:

@@ -6,7 +6,7 @@ Its campaign, template and mailbox are not among those of the reported numbers, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import sqlalchemy as sa
@@ -19,12 +19,13 @@ from dashboard.models.inbox import DeliveryState
 from dashboard.models.resources import Registered, name_by
 from dashboard.providers.base import TrialKeys
 from dashboard.providers.registry import adapters
+from dashboard.queries.totals import get_sum
 from dashboard.services import counting, demo_domains, inbox, sources
 from dashboard.services.vault import Vault
 from dashboard.simulation.mail import Burst
 from dashboard.simulation.stories import make_messages
 from dashboard.simulation.telling import Message
-from dashboard.vocabulary.analytics import ResourceType
+from dashboard.vocabulary.analytics import AnalyticsFilter, ResourceType
 from dashboard.vocabulary.events import Event
 from dashboard.vocabulary.people import CompanyRef
 from dashboard.vocabulary.sources import ReceivedDelivery, SourceSecrets
@@ -32,6 +33,7 @@ from dashboard.vocabulary.sources import ReceivedDelivery, SourceSecrets
 SOURCE_NAME = "Acme app"
 SEED = 61
 MESSAGES = 700
+LIMIT = 200
 DAYS = 14
 EVENTS_A_DELIVERY = 25
 CAMPAIGN, TEMPLATE, DOMAIN = "onboarding", "tpl-tips", "app.acme.test"
@@ -52,13 +54,13 @@ def add_source(session: Session, vault: Vault, company: CompanyRef, now: datetim
     _register(session, ResourceType.DOMAIN, domain, now)
     demo_domains.tell_checks(session, company, domain, DOMAIN_DAYS, now)
     campaign = Campaign(
-        key=CAMPAIGN, name="Onboarding tips", status=CampaignStatus.ACTIVE, daily_limit=200, timezone="Europe/Berlin"
+        key=CAMPAIGN, name="Onboarding tips", status=CampaignStatus.ACTIVE, daily_limit=LIMIT, timezone="Europe/Berlin"
     )
     template = Template(
         key=TEMPLATE, name="Tips", subject=SUBJECT, content=_CONTENT, category="Lifecycle", is_active=True,
         variables=["contact.first_name"],
     )  # fmt: skip
-    mailbox = Mailbox(domain_id=domain.id, email=MAILBOX, name="Acme tips", daily_limit=200)
+    mailbox = Mailbox(domain_id=domain.id, email=MAILBOX, name="Acme tips", daily_limit=LIMIT)
     for kind, row in (
         (ResourceType.CAMPAIGN, campaign), (ResourceType.TEMPLATE, template), (ResourceType.MAILBOX, mailbox),
     ):  # fmt: skip
@@ -122,6 +124,12 @@ def find_shared(session: Session, vault: Vault) -> SourceSecrets | None:
     """Return what the application shares with the dashboard; None when the demo is gone or the source deleted."""
     found = session.scalar(sa.select(Source).where(Source.name == SOURCE_NAME))
     return vault.open(found.sealed) if found is not None and found.sealed is not None else None
+
+
+def has_room(session: Session, company: CompanyRef, today: date) -> bool:
+    """Say whether more mail of today would stay below the daily limit."""
+    asked = AnalyticsFilter(today, today, ResourceType.CAMPAIGN, CAMPAIGN)
+    return get_sum(session, company.id, asked).sent < LIMIT * 9 // 10
 
 
 def next_events(dice: Random, now: datetime) -> list[Event]:

@@ -66,6 +66,7 @@ CAMPAIGNS = (
     ("acme", "webinar", "Webinar invitations", "completed", 400),
     ("rival", "spring-sale", "Spring sale", "active", 900),
 )
+ROOM = {key: limit * 9 // 10 for _, key, _, _, limit in CAMPAIGNS}  # mails of a day, so that no limit is broken
 MAILBOX_NAMES = {
     "hello": "Acme", "team": "The Acme team", "ada": "Ada Acme", "sales": "Acme sales", "news": "Acme news",
     "offers": "Acme offers", "shop": "Rival shop",

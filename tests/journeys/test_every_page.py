@@ -187,3 +187,23 @@ def test_axe_is_the_one_written_down():
     (digest,) = re.findall(r"`([0-9a-f]{64})`", (VENDOR / "VERSIONS.md").read_text())
 
     assert hashlib.sha256(AXE.read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_columns_of_a_list_are_chosen_within_the_screen(open_page, size):
+    page = open_page("ada@acme.test")
+    page.set_viewport_size(SIZES[size])
+    page.goto("/c/acme/campaigns")
+
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("Opened", exact=True).uncheck()
+    box = page.locator(".chooser form").bounding_box()
+    faults = find_faults(page)
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**columns=**")
+
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= SIZES[size]["width"]
+    assert box["width"] > 100
+    assert (faults, overhang(page)) == ([], min(0, overhang(page)))
+    assert page.locator("th", has_text="Opened").count() == 0

@@ -190,9 +190,9 @@ def test_list_shows_the_numbers_that_are_chosen(browser, acme, mail):
     assert heads(every) == ["Campaign", "Today / daily limit", *six, "Last mail"]
     assert heads(some) == ["Campaign", "Today / daily limit", "Sent", "Bounced"]
     assert [cell["data-l"] for cell in some.select("tbody td")][1:] == ["Sent", "Bounced"]
-    ticked = [box["value"] for box in some.select(".picker input[type=checkbox]") if box.has_attr("checked")]
+    ticked = [box["value"] for box in some.select(".chooser input[type=checkbox]") if box.has_attr("checked")]
     assert ticked == ["sent", "bounced"]
-    assert some.select_one(".picker input[name=q]")["value"] == "spring"
+    assert some.select_one(".chooser input[name=q]")["value"] == "spring"
     led = {link["href"] for link in some.select(".seg a, .register thead a")}
     assert all("columns=sent,bounced" in href or "columns=sent%2Cbounced" in href for href in led)
     refused = gil.get(f"{LIST}?columns=sent,secrets")
