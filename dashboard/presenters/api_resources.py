@@ -61,7 +61,7 @@ def domain_record(row: RecordRow) -> dict[str, Any]:
     record = row.record
     return {
         "kind": record.kind.value, "type": record.type, "host": record.host, "value": row.value,
-        "provider": record.provider, "required": record.is_required, "status": row.standing.word,
+        "provider": record.provider, "required": record.is_required, "status": row.standing.code,
         "sentence": row.sentence, "found": list(row.found),
     }  # fmt: skip
 

@@ -35,6 +35,7 @@ class Standing:
 
     word: str = "not checked"
     style: str = "unchecked"
+    code: str = "unchecked"  # for programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _publishable(record: ExpectedRecord, value: str) -> str:
 
 def standing_of(status: Status) -> Standing:
     """Return how a status is shown."""
-    return Standing(_WORDS[status], "optional" if status is Status.MISSING_OPTIONAL else status.value)
+    return Standing(_WORDS[status], "optional" if status is Status.MISSING_OPTIONAL else status.value, status.value)
 
 
 def count_standings(findings: Iterable[KeptFinding]) -> Counts:

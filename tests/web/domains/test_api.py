@@ -33,8 +33,8 @@ def test_program_adds_a_domain_and_reads_its_records(program, made):
     assert found["config"] == {"selectors": {"mailgun": ["mg"]}, "returnPaths": {}, "tracking": {}}
     assert (found["providers"], found["tracksReplies"], found["checkedAt"]) == (["mailgun"], True, None)
     assert [(one["kind"], one["required"], one["status"]) for one in found["records"][:4]] == [
-        ("ownership", True, "not checked"), ("spf", True, "not checked"), ("dkim", True, "not checked"),
-        ("dmarc", True, "not checked"),
+        ("ownership", True, "unchecked"), ("spf", True, "unchecked"), ("dkim", True, "unchecked"),
+        ("dmarc", True, "unchecked"),
     ]  # fmt: skip
     assert found["records"][1]["value"] == "v=spf1 include:mailgun.org ~all"
     assert "records" not in program.get("/api/domains").json["items"][0]
