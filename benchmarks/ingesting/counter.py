@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dashboard.app import create_app
 from dashboard.database.engine import Engines, Mode
-from dashboard.worker import Counter
+from dashboard.worker import Counter, spare_collector
 
 BEGAN = "benchmark_began"
 LEAST_S = 0.005
@@ -61,6 +61,7 @@ def count_all(counter: Counter) -> int:
 
 
 def main() -> None:
+    spare_collector()  # as the worker does
     engines = create_app().extensions["engines"]
     holds, counter = Holds(engines), Counter(engines)
     for _line in sys.stdin:

@@ -65,7 +65,7 @@ def worker(once: bool) -> None:
     import threading
 
     from dashboard.services import uploads
-    from dashboard.worker import Counter, Worker
+    from dashboard.worker import Counter, Worker, spare_collector
 
     with application() as app:
         engines = app.extensions["engines"]
@@ -73,6 +73,7 @@ def worker(once: bool) -> None:
         storage, resolver = app.extensions["storage"], app.extensions["resolver"]
         running = Worker(engines, folder=folder, storage=storage, resolver=resolver)
         counter = Counter(engines)
+        spare_collector()
         if once:
             counted, done = counter.count_out(), running.run_due()
             counted += counter.count_out()  # what jobs brought in

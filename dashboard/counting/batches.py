@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -152,9 +153,7 @@ def _row(home: bytes, delivery: Incoming, event: Event, rules: Rules) -> Row:
     kind = event.type.value
     told = (event.campaign, event.template, event.mailbox, event.domain)
     named = rules.apply(event, told) if rules else told
-    campaign, template, mailbox, domain = [
-        (read_key(of, key) or None) if key else None for of, key in zip(_RESOURCES, named, strict=True)
-    ]
+    campaign, template, mailbox, domain = _read_keys(named)
     return Row(
         home,
         min(event.at_us, latest),
@@ -175,6 +174,11 @@ def _row(home: bytes, delivery: Incoming, event: Event, rules: Rules) -> Row:
         delivery.id,
         _detail(event, told if named != told else None),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _read_keys(named: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    return tuple((read_key(of, key) or None) if key else None for of, key in zip(_RESOURCES, named, strict=True))
 
 
 def _plausible(sent_at_us: int | None, latest: int) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from dashboard.vocabulary.events import EventType
@@ -93,17 +94,30 @@ def is_unsubscribe(url: str) -> bool:
 
 def _verdict(one: Engagement, delivered_at_us: int | None, *, is_scan: bool) -> Verdict:
     """Return the verdict of the first rule that applies."""
-    agent, is_click = one.user_agent, one.type == EventType.CLICKED
+    seems, is_click = _look_at(one.user_agent), one.type == EventType.CLICKED
     machine = Actor.SCANNER if is_click else Actor.PROXY
     rules = (
         (one.is_flagged, machine, Rule.PROVIDER),
-        (not is_click and _PROXIES.search(agent), Actor.PROXY, Rule.PROXY),
-        (_SCANNERS.search(agent), Actor.SCANNER, Rule.SCANNER),
+        (not is_click and seems.proxy, Actor.PROXY, Rule.PROXY),
+        (seems.scanner, Actor.SCANNER, Rule.SCANNER),
         (_is_too_soon(one, delivered_at_us), Actor.SCANNER, Rule.TOO_SOON),
         (is_scan, Actor.SCANNER, Rule.MANY_LINKS),
-        (_PEOPLE.search(agent), Actor.HUMAN, Rule.BROWSER),
+        (seems.person, Actor.HUMAN, Rule.BROWSER),
     )
     return next((Verdict(actor, rule) for applies, actor, rule in rules if applies), _UNKNOWN)
+
+
+class _Seems(NamedTuple):
+    """What a user agent looks like; it may look like several."""
+
+    proxy: bool
+    scanner: bool
+    person: bool
+
+
+@lru_cache(maxsize=4_096)
+def _look_at(agent: str) -> _Seems:
+    return _Seems(*(pattern.search(agent) is not None for pattern in (_PROXIES, _SCANNERS, _PEOPLE)))
 
 
 _UNKNOWN = Verdict(Actor.UNKNOWN, Rule.NOTHING)

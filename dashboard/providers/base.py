@@ -295,18 +295,24 @@ def resources(
     First metadata (`campaign_id`, `template_id`, `mailbox_id`, `domain`), then tags such as `campaign:spring`,
     then the provider's own ids, then the sender's address.
     """
+    address = address_of(sender)
+    own_domain = domain_of(address)
+    if not metadata and not tags:
+        return {
+            "campaign": _first(campaign), "template": _first(template), "mailbox": address or None,
+            "domain": _first(domain) or own_domain or None,
+        }  # fmt: skip
     metadata = metadata if isinstance(metadata, Mapping) else {}
     by_tag: dict[str, str] = {}
     for tag in tags:
         name, separator, value = tag.partition(":")
         if separator and value:
             by_tag.setdefault(name.strip().lower(), value.strip())
-    address = address_of(sender)
     return {
         "campaign": _first(metadata.get("campaign_id"), by_tag.get("campaign"), campaign),
         "template": _first(metadata.get("template_id"), by_tag.get("template"), template),
         "mailbox": _first(metadata.get("mailbox_id"), by_tag.get("mailbox"), address),
-        "domain": _first(metadata.get("domain"), by_tag.get("domain"), domain, domain_of(address)),
+        "domain": _first(metadata.get("domain"), by_tag.get("domain"), domain, own_domain),
     }
 
 

@@ -18,7 +18,7 @@ from dashboard.counting.rules import Rule, Rules
 from dashboard.database import bulk, sql
 
 MAX_DELIVERIES = 1_200
-MAX_BYTES = 500_000  # of the bodies, as they came: larger batches are faster, and hold the write lock longer
+MAX_BYTES = 800_000  # of the bodies, as they came: larger batches are faster, and hold the write lock longer
 
 _EVENT: bulk.Columns = {
     "company_id": "bigint", "message_key": "bytea", "at_us": "bigint", "event_key": "bytea", "type": "text",
