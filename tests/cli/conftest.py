@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,14 @@ def process(environment) -> Run:
     return command
 
 
+@contextmanager
+def _heard_interrupts() -> Iterator[None]:
+    """Undo for new processes what a shell does to all that it runs in the background: ignore interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def started(environment) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a command as a process of its own; what still runs at the end is killed."""
@@ -100,7 +108,8 @@ def started(environment) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def start(*arguments: str) -> subprocess.Popen[str]:
         line = [sys.executable, "-m", "dashboard", *arguments]
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        running.append(subprocess.Popen(line, env=environment, start_new_session=True, **output))
+        with _heard_interrupts():
+            running.append(subprocess.Popen(line, env=environment, start_new_session=True, **output))
         return running[-1]
 
     yield start

@@ -86,7 +86,7 @@ def test_days_of_ones_own_are_chosen_in_a_popover(page, today):
 
 
 def test_days_of_ones_own_keep_the_other_choices(page, today):
-    page.get_by_role("link", name="Mailbox").click()
+    page.get_by_role("link", name="Mailbox", exact=True).click()
     page.get_by_role("button", name="Custom").click()
     page.get_by_label("From").fill(today)
     page.get_by_role("button", name="Show these days").click()

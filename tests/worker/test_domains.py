@@ -43,7 +43,7 @@ def make(seed, cast):
 
 def read(acme):
     with acme() as session:
-        return {row.name: row for row in session.scalars(sa.select(Domain))}
+        return {row.name: row for row in session.scalars(sa.select(Domain).order_by(Domain.name))}
 
 
 def pause_of(row):
