@@ -125,6 +125,14 @@ def seed(engines: Engines) -> Callable[..., AbstractContextManager[Session]]:
 
 
 @pytest.fixture
+def acme(
+    seed: Callable[..., AbstractContextManager[Session]], cast: Cast
+) -> Callable[[], AbstractContextManager[Session]]:
+    """Open a session of acme to arrange and look: `with acme() as session`."""
+    return lambda: seed(cast.acme)
+
+
+@pytest.fixture
 def browser(app: Flask, cast: Cast) -> Callable[[str | None], Browser]:
     """A browser for one of the cast: `browser("ada")`; `browser(None)` is signed out."""
 

@@ -17,12 +17,6 @@ NEW = {
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme, cast):
     """Return the address of a template in use."""
     with acme() as session:

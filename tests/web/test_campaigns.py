@@ -15,12 +15,6 @@ LIST = "/c/acme/campaigns"
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def spring(acme):
     """Return the id of an active campaign."""
     with acme() as session:

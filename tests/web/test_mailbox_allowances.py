@@ -22,12 +22,6 @@ NEW = READY[Preset.NEW_MAILBOX].write()
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme):
     """Return the id of an active mailbox."""
     with acme() as session:

@@ -21,12 +21,6 @@ PATH = "/c/acme/mailboxes/import"
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme):
     """A mailbox that is there already, and with it the domain acme.test."""
     with acme() as session:

@@ -13,11 +13,6 @@ LIST = "/c/acme/campaigns"
 
 
 @pytest.fixture
-def acme(seed, cast):
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def today(cast, clock):
     return cast.acme.day_of(clock())
 

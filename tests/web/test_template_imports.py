@@ -14,12 +14,6 @@ LIST = "/c/acme/templates"
 ID = "01993b5e-0000-7000-8000-000000000002"
 
 
-@pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
 def send(member, data, name="Frühling.html", **fields):
     token = member.token(LIST + "/import")
     sent = {"id": ID, "csrf_token": token, "file": FileStorage(io.BytesIO(data), name)} | fields

@@ -13,12 +13,6 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-an
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme, cast):
     """Return the id of a template."""
     with acme() as session:

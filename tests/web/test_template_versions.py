@@ -12,12 +12,6 @@ SHEET = "<style>p { color: red } @media print { p { color: black } }</style>"
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme, cast):
     """Return the id of a template in use."""
     with acme() as session:

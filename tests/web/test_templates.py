@@ -13,12 +13,6 @@ LIST = "/c/acme/templates"
 
 
 @pytest.fixture
-def acme(seed, cast):
-    """Open a session of acme."""
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def news(acme, cast):
     """Return the id of a template that is in use."""
     with acme() as session:

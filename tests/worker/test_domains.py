@@ -25,11 +25,6 @@ def server():
 
 
 @pytest.fixture
-def acme(seed, cast):
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def make(seed, cast):
     """Register a domain of acme that its own servers send for."""
 

@@ -18,11 +18,6 @@ def server():
 
 
 @pytest.fixture
-def acme(seed, cast):
-    return lambda: seed(cast.acme)
-
-
-@pytest.fixture
 def make(seed):
     """Register a domain of a company that Mailgun sends for; return its id."""
 
