@@ -93,7 +93,8 @@ def _update(way: Way, id_: UUID) -> Response:
     """Change what is named; all of it or nothing."""
 
     def work(body: Any) -> Answer:
-        way.patch(_change(), queries.get_resource(db.session(), way.kind, id_), body)
+        # Locked before it is read: what is not named stays as it is now, not as it was.
+        way.patch(_change(), services.open_row(db.session(), _change(), way.kind, id_), body)
         return _whole(way, queries.get_resource(db.session(), way.kind, id_))
 
     return once(work)

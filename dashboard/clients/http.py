@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from dashboard.clients.deadlines import TimedTransport
 from dashboard.vocabulary.sources import NoCertificate
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 5.0  # for each address that is tried, from connecting to the last byte
 MAX_BYTES = 256 * 1024
 MAX_ADDRESSES = 3  # that are tried
 CERTIFICATE_S = 24 * 3600.0  # how long a certificate is remembered
@@ -58,7 +59,9 @@ class Fetcher:
         headers, extensions = {"Accept-Encoding": "identity", "Host": host}, {"sni_hostname": host}
         pinned = httpx.URL(url).copy_with(host=address)
         with (
-            httpx.Client(transport=self._transport, timeout=TIMEOUT_S, trust_env=False) as client,
+            httpx.Client(
+                transport=self._transport or TimedTransport(TIMEOUT_S), timeout=TIMEOUT_S, trust_env=False
+            ) as client,
             client.stream("GET", pinned, headers=headers, extensions=extensions) as response,
         ):
             if response.status_code != 200:

@@ -41,8 +41,8 @@ def keep(finding: Finding) -> KeptFinding:
     return KeptFinding(
         record.key, record.kind, record.host, record.domain, finding.status, _storable(finding.sentence),
         tuple(map(_storable, finding.found[:MAX_FOUND])), record.is_required, finding.look_ups,
-        tuple(map(_shallow, finding.costs)), finding.bits, _storable(finding.policy), _storable(finding.expected),
-        finding.aligned_by,
+        tuple(map(_shallow, finding.costs[:MAX_FOUND])), finding.bits, _storable(finding.policy),
+        _storable(finding.expected), finding.aligned_by,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def read_tags(text: str) -> Tags:
     """Return the tags of a record; a semicolon at its end is as good as none."""
     pairs: list[tuple[str, str]] = []
     problems: list[str] = []
+    seen: set[str] = set()  # a hostile record has thousands of tags
     for part in text.split(";"):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not name and not equals:
@@ -35,8 +36,9 @@ def read_tags(text: str) -> Tags:
         if not equals or not _NAME.fullmatch(name):
             problems.append(f"“{shorten(part.strip())}” is not of the form name=value.")
             continue
-        if any(name.lower() == tag for tag, _ in pairs):
+        if name.lower() in seen:
             problems.append(f"The tag {name} is there twice.")
+        seen.add(name.lower())
         pairs.append((name.lower(), value))
     return Tags(tuple(pairs), tuple(problems))
 

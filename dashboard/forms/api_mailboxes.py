@@ -24,7 +24,7 @@ def _plan(value: Any) -> Any:
 
 
 def _status(value: Any) -> Any:
-    if value not in set(MailboxStatus):
+    if not isinstance(value, str) or value not in set(MailboxStatus):
         raise ValueError(f"must be one of {', '.join(MailboxStatus)}")
     return MailboxStatus(value)
 

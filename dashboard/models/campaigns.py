@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice
 from dashboard.models.base import MAX_KEY, MAX_NAME, Base, check, length_between
-from dashboard.models.resources import Registered, list_index
+from dashboard.models.resources import Registered, list_indexes
 
 MAX_DAILY_LIMIT = 10_000
 
@@ -30,7 +30,7 @@ class Campaign(Registered, Base):
     __table_args__ = (
         sa.UniqueConstraint("company_id", "key"),
         sa.UniqueConstraint("company_id", "name"),
-        list_index("campaigns", "status"),
+        *list_indexes("campaigns", "status"),
         length_between("key", 1, MAX_KEY),
         length_between("name", 1, MAX_NAME),
         check(f"daily_limit BETWEEN 1 AND {MAX_DAILY_LIMIT}", "daily_limit"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice, json_type
 from dashboard.models.base import Base, Exact, TenantKey, check, length_between, refers_to
-from dashboard.models.resources import Registered, list_index
+from dashboard.models.resources import Registered, list_indexes
 from dashboard.tenancy import DirectoryScoped
 from dashboard.vocabulary.keys import shown_domain
 
@@ -31,7 +31,7 @@ class Domain(Registered, Base):
     __tablename__ = "domains"
     __table_args__ = (
         sa.UniqueConstraint("company_id", "name"),
-        list_index("domains", "status"),
+        *list_indexes("domains", "status"),
         length_between("name", 1, 253),
         check("name = lower(name)", "name_lower"),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import choice, json_type
 from dashboard.models.base import MAX_NAME, Base, check, length_between, refers_to
-from dashboard.models.resources import Registered, list_index
+from dashboard.models.resources import Registered, list_indexes
 
 
 class MailboxStatus(StrEnum):
@@ -31,7 +31,7 @@ class Mailbox(Registered, Base):
         refers_to("domains", "domain_id"),
         sa.UniqueConstraint("company_id", "email"),
         sa.Index("ix_mailboxes_domain_id", "company_id", "domain_id"),
-        list_index("mailboxes", "status"),
+        *list_indexes("mailboxes", "status"),
         length_between("email", 3, 254),
         check("email = lower(email)", "email_lower"),
         length_between("name", 1, MAX_NAME),

@@ -57,9 +57,16 @@ def folded(title: str, texts: Iterable[str | None]) -> tuple[str, str]:
     return cut(fold(title) or title, SORTED_BYTES), cut(searched(*texts), SEARCHED_BYTES)
 
 
-def list_index(table: str, state: str) -> sa.Index:
-    """Return the index along which a list is read; all that lists look at stands in it, so that no row is fetched."""
-    return sa.Index(f"ix_{table}_list", "company_id", "sort_name", "id", "archived_at", state, "search_text")
+def list_indexes(table: str, state: str) -> tuple[sa.Index, ...]:
+    """Return the indexes along which lists are read: by name, by the last change, and to count them by state.
+
+    All that a list by name looks at stands in its index, so that no row is fetched that is not shown.
+    """
+    return (
+        sa.Index(f"ix_{table}_list", "company_id", "sort_name", "id", "archived_at", state, "search_text"),
+        sa.Index(f"ix_{table}_changed", "company_id", "updated_at", "id"),
+        sa.Index(f"ix_{table}_states", "company_id", state, "archived_at"),
+    )
 
 
 class ResourceKey(TenantScoped, Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dashboard.database.types import json_type
 from dashboard.models.base import MAX_KEY, MAX_NAME, Base, TenantKey, length_between, refers_to
-from dashboard.models.resources import Registered, list_index
+from dashboard.models.resources import Registered, list_indexes
 
 
 class Template(Registered, Base):
@@ -20,7 +20,7 @@ class Template(Registered, Base):
     __table_args__ = (
         sa.UniqueConstraint("company_id", "key"),
         sa.UniqueConstraint("company_id", "name"),
-        list_index("templates", "is_active"),
+        *list_indexes("templates", "is_active"),
         length_between("key", 1, MAX_KEY),
         length_between("name", 1, MAX_NAME),
     )

@@ -77,16 +77,17 @@ def get_numbers(
 ) -> dict[UUID, ResourceNumbers]:
     """Return the six counts of each of the resources over the days, by send day, and the last day with mail.
 
-    Two statements along the key of `analytics`; a resource without mail is missing.
+    Two statements along the key of `analytics` (SQLite joins in the order in which CROSS JOIN names the tables); a
+    resource without mail is missing.
     """
     if not ids:
         return {}
     connection, column = tenancy.connection(session, company_id), f"{kind.value}_id"
     names, values = sql.in_list([*ids], "id")
     joined = f"""
-        FROM resource_keys k JOIN analytics a ON a.company_id = k.company_id AND a.basis = 'sent'
-            AND a.type = k.type AND a.resource_key = k.key
+        FROM resource_keys k CROSS JOIN analytics a
         WHERE k.company_id = :company_id AND k.type = :type AND k.{column} IN ({names})
+            AND a.company_id = k.company_id AND a.basis = 'sent' AND a.type = k.type AND a.resource_key = k.key
     """
     last = sql.run(
         connection,

@@ -32,12 +32,12 @@ def list_sends(session: Session, company_id: int, ids: Sequence[UUID], today: da
         tenancy.connection(session, company_id),
         f"""
         SELECT k.mailbox_id, a.day, SUM(a.sent), SUM(a.delivered), SUM(a.bounced), SUM(a.complained)
-        FROM resource_keys k
-        JOIN mailboxes m ON m.company_id = k.company_id AND m.id = k.mailbox_id
-        JOIN analytics a ON a.company_id = k.company_id AND a.basis = 'sent' AND a.type = 'mailbox'
+        FROM resource_keys k CROSS JOIN mailboxes m CROSS JOIN analytics a
+        WHERE k.company_id = :company_id AND k.type = 'mailbox' AND k.mailbox_id IN ({names})
+            AND m.company_id = k.company_id AND m.id = k.mailbox_id
+            AND a.company_id = k.company_id AND a.basis = 'sent' AND a.type = 'mailbox'
             AND a.resource_key = k.key AND a.day <= :today
             AND a.day >= CASE WHEN m.is_warming_up AND m.warm_up_since < :recent THEN m.warm_up_since ELSE :recent END
-        WHERE k.company_id = :company_id AND k.type = 'mailbox' AND k.mailbox_id IN ({names})
         GROUP BY k.mailbox_id, a.day
         """,
         company_id=company_id, today=today, recent=today - timedelta(days=HEALTH_DAYS - 1), **values,

@@ -34,9 +34,19 @@ class Kind:
     sorts: Mapping[str, Sort]
 
     @property
+    def state(self) -> Any:
+        """The column that its state stands in, as it is stored."""
+        return sa.type_coerce(self.model.status, sa.Text()) if hasattr(self.model, "status") else self.model.is_active
+
+    @property
     def key_column(self) -> Any:
         """The column of `resource_keys` that refers to this type."""
         return getattr(ResourceKey, f"{self.type.value}_id")
+
+    @property
+    def own_key(self) -> Any:
+        """The column of the key that a resource was made with."""
+        return getattr(self.model, _OWN_KEYS.get(self.type, "key"))
 
 
 def _kind(kind: ResourceType, model: Any, status: Any, states: tuple[str, ...], **sorts: Sort) -> Kind:
@@ -46,6 +56,8 @@ def _kind(kind: ResourceType, model: Any, status: Any, states: tuple[str, ...], 
     return Kind(kind, model, status, states, common | sorts)
 
 
+_OWN_KEYS = {ResourceType.DOMAIN: "name", ResourceType.MAILBOX: "email"}
+_IN_USE_WORDS = {True: "active", False: "inactive"}
 _IN_USE = sa.case((Template.is_active, "active"), else_="inactive")
 KINDS: dict[ResourceType, Kind] = {
     ResourceType.CAMPAIGN: _kind(
@@ -63,6 +75,7 @@ KINDS: dict[ResourceType, Kind] = {
     ),
 }  # fmt: skip
 SENT = "sent"  # the one sort that numbers decide
+MOST_VALUES = 10_000  # of one statement; PostgreSQL takes 65,535 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +100,15 @@ class Listed:
 
 
 def get_resource(session: Session, kind: ResourceType, id_: UUID, *, lock: bool = False) -> Any:
-    """Return the campaign, template, domain or mailbox; raises NotFound."""
+    """Return the campaign, template, domain or mailbox; raises NotFound.
+
+    A locked row is as it stands now, whatever the session read of it before it had to wait.
+    """
     model = KINDS[kind].model
     statement = sa.select(model).where(model.id == id_)
-    row = session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = session.scalar(statement)
     if row is None:
         raise NotFound(f"There is no such {kind.value}.")
     return row
@@ -109,6 +127,11 @@ def find_by_name_or_key(session: Session, kind: ResourceType, text: str) -> UUID
     return session.scalar(sa.select(model.id).where(is_named).order_by(model.id).limit(1))
 
 
+def find_by_own_key(session: Session, kind: ResourceType, key: str) -> Any:
+    """Return the resource that was made with the key, even where the key names another one since; None without any."""
+    return session.scalar(sa.select(KINDS[kind].model).where(KINDS[kind].own_key == key))
+
+
 def find_domain_named(session: Session, name: str) -> Domain | None:
     """Return the domain of that name, in the archive or not."""
     return session.scalar(sa.select(Domain).where(Domain.name == name))
@@ -117,19 +140,27 @@ def find_domain_named(session: Session, name: str) -> Domain | None:
 def list_resources(
     session: Session, asked: ListFilter, days: Days, *, limit: int | None, after: Position | None = None
 ) -> list[Listed]:
-    """Return the resources in the order asked for, ties by id; `days` count where the order is by what was sent."""
+    """Return the resources in the order asked for, ties by id; `days` count where the order is by what was sent.
+
+    The page is found first, in an index that holds all that it takes, and only then its rows are read.
+    """
     kind = KINDS[asked.type]
     model, sums = kind.model, _sent(kind, days)
     value = sa.func.coalesce(sums.c.sent, 0) if asked.sort == SENT else kind.sorts[asked.sort]
-    statement: sa.Select[Any] = sa.select(model, value.label("sorted_by")).where(*_matching(kind, asked))
+    statement: sa.Select[Any] = sa.select(model.id, value.label("sorted_by")).where(*_matching(kind, asked))
     if asked.sort == SENT:
         statement = statement.outerjoin(sums, sums.c.id == model.id)
     if after is not None:
         pair = sa.tuple_(value, model.id)
         then = sa.tuple_(sa.literal(after.value, value.type), sa.literal(after.id, sa.Uuid()))
         statement = statement.where(pair < then if asked.is_descending else pair > then)
-    order = (value.desc(), model.id.desc()) if asked.is_descending else (value, model.id)
-    return [Listed(*row) for row in session.execute(statement.order_by(*order).limit(limit))]
+    page = statement.order_by(*_order(value, model.id, asked)).limit(limit).subquery("page")
+    rows = sa.select(model, page.c.sorted_by).join(page, page.c.id == model.id)
+    return [Listed(*row) for row in session.execute(rows.order_by(*_order(page.c.sorted_by, page.c.id, asked)))]
+
+
+def _order(value: Sort, id_: Sort, asked: ListFilter) -> tuple[Sort, Sort]:
+    return (value.desc(), id_.desc()) if asked.is_descending else (value, id_)
 
 
 def list_ids(session: Session, asked: ListFilter) -> list[UUID]:
@@ -141,6 +172,8 @@ def list_ids(session: Session, asked: ListFilter) -> list[UUID]:
 def count_by_status(session: Session, asked: ListFilter) -> dict[str | None, int]:
     """Return how many match the text, by state; None counts all that are not archived."""
     kind = KINDS[asked.type]
+    if not _texts(kind, asked):
+        return _count_all(session, kind)
     is_here = kind.model.archived_at.is_(None)
     counts: dict[str | None, Any] = {
         None: is_here,
@@ -152,10 +185,25 @@ def count_by_status(session: Session, asked: ListFilter) -> dict[str | None, int
     return dict(zip(counts, row, strict=True))
 
 
+def _count_all(session: Session, kind: Kind) -> dict[str | None, int]:
+    """Count all by state, along the index that was made for it."""
+    archived = sa.func.count(kind.model.archived_at)
+    rows = session.execute(sa.select(kind.state, sa.func.count(), archived).group_by(kind.state)).all()
+    counts: dict[str | None, int] = dict.fromkeys((None, *kind.states, ARCHIVED), 0)
+    for state, every, put_away in rows:
+        counts[None] += every - put_away
+        counts[_IN_USE_WORDS.get(state, state)] += every - put_away
+        counts[ARCHIVED] += put_away
+    return counts
+
+
 def list_by_ids(session: Session, kind: ResourceType, ids: Collection[UUID]) -> list[Any]:
-    """Return those of the resources that are there, by name."""
-    model = KINDS[kind].model
-    return list(session.scalars(sa.select(model).where(model.id.in_(ids)).order_by(model.sort_name, model.id)))
+    """Return those of the resources that are there, by name. One statement for so many as a store takes values."""
+    model, wanted = KINDS[kind].model, list(ids)
+    found: list[Any] = []
+    for start in range(0, len(wanted), MOST_VALUES):
+        found += session.scalars(sa.select(model).where(model.id.in_(wanted[start : start + MOST_VALUES])))
+    return sorted(found, key=lambda row: (row.sort_name, row.id))
 
 
 def _sent(kind: Kind, days: Days) -> sa.Subquery:

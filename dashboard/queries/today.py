@@ -30,7 +30,7 @@ def list_sent_today(session: Session, company_id: int, campaigns: Sequence[Campa
     found: dict[UUID, int] = defaultdict(int)
     for zone, ids in zones.items():
         local = now.astimezone(ZoneInfo(zone))
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)  # where it comes twice, the first
         for id_, count in _count(session, company_id, ids, int(midnight.timestamp()) * _MICROSECOND, local.date()):
             found[id_] += count
     return dict(found)
@@ -43,15 +43,15 @@ def _count(
     names, values = sql.in_list([*ids], "id")
     chosen = f"k.company_id = :company_id AND k.type = 'campaign' AND k.campaign_id IN ({names})"
     messages = f"""
-        SELECT k.campaign_id, COUNT(*) FROM resource_keys k
-        JOIN messages m ON m.company_id = k.company_id AND m.campaign = k.key AND m.sent_at_us >= :since
-        WHERE {chosen} GROUP BY k.campaign_id
+        SELECT k.campaign_id, COUNT(*) FROM resource_keys k CROSS JOIN messages m
+        WHERE {chosen} AND m.company_id = k.company_id AND m.campaign = k.key AND m.sent_at_us >= :since
+        GROUP BY k.campaign_id
     """
     reported = f"""
-        SELECT k.campaign_id, SUM(a.sent) FROM resource_keys k
-        JOIN analytics a ON a.company_id = k.company_id AND a.basis = 'sent' AND a.type = 'campaign'
+        SELECT k.campaign_id, SUM(a.sent) FROM resource_keys k CROSS JOIN analytics a
+        WHERE {chosen} AND a.company_id = k.company_id AND a.basis = 'sent' AND a.type = 'campaign'
             AND a.resource_key = k.key AND a.day = :today AND a.origin = 'reported'
-        WHERE {chosen} GROUP BY k.campaign_id
+        GROUP BY k.campaign_id
     """
     rows: list[Any] = [*sql.run(connection, messages, company_id=company_id, since=since_us, **values)]
     rows += sql.run(connection, reported, company_id=company_id, today=today, **values)

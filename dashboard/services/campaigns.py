@@ -174,6 +174,9 @@ def adopt_keys(session: Session, change: Change, keys: Iterable[str]) -> list[Ca
 
 
 def _adopt(session: Session, change: Change, key: str) -> Campaign:
+    known: Campaign | None = resources.take_back(session, change, KIND, key)
+    if known is not None:  # its key was merged and taken away, and mail came under it since
+        return known
     campaign = Campaign(
         id=uuid7(), key=key, name=resources.free_name(session, KIND, key), daily_limit=DEFAULT_LIMIT,
         timezone=change.company.timezone, status=CampaignStatus.ACTIVE,

@@ -137,10 +137,8 @@ def adopt_keys(session: Session, change: Change, keys: Iterable[str]) -> list[Do
 
 
 def _adopt(session: Session, change: Change, key: str) -> Domain:
-    known = queries.find_domain_named(session, key)
+    known: Domain | None = resources.take_back(session, change, KIND, key)
     if known is not None:  # its key was taken away or merged, and mail came under it since
-        resources.own_key(session, change, KIND, known, key)
-        session.flush()
         return known
     domain = _add(session, change, Domain(id=uuid7(), name=key))
     resources.record(session, change, KIND, domain.id, "adopt", name=domain.title, key=key)

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from dashboard import tenancy
 from dashboard.clients.storage import Storage
-from dashboard.errors import Conflict, DashboardError
+from dashboard.errors import Conflict, DashboardError, NotFound
 from dashboard.models import Company, File, FileUse
 from dashboard.queries import files as queries
 from dashboard.queries.files import Usage
@@ -117,7 +117,9 @@ def _add(session: Session, company_id: int, row: File, member: Member, now: date
 def delete_file(session: Session, company_id: int, id_: UUID, *, member: Member, now: datetime) -> str:
     """Delete a file that nothing uses, and return its name; raises NotFound, and Conflict that names the users."""
     queries.get_file(session, id_)
-    row = session.scalars(sa.select(File).where(File.id == id_).with_for_update()).one()
+    row = session.scalar(sa.select(File).where(File.id == id_).with_for_update())
+    if row is None:  # another request has just deleted it
+        raise NotFound("There is no such file.")
     uses = queries.list_uses(session, id_)
     if uses:
         named = ", ".join(one.name for one in uses[:_NAMED]) + (" and others" if len(uses) > _NAMED else "")

@@ -38,10 +38,8 @@ def adopt_keys(session: Session, change: Change, keys: Iterable[str]) -> list[Ma
 
 
 def _adopt(session: Session, change: Change, key: str) -> Mailbox:
-    known = queries.list_by_email(session, [key]).get(key)
+    known: Mailbox | None = resources.take_back(session, change, KIND, key)
     if known is not None:  # its key was taken away or merged, and mail came under it since
-        resources.own_key(session, change, KIND, known, key)
-        session.flush()
         return known
     name = key.rpartition("@")[2]
     domain = queries.find_domain(session, name) or domains.adopt_keys(session, change, [name])[0]

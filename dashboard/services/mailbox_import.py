@@ -114,7 +114,7 @@ def _merge(row: ImportRow, old: MailboxValues, today: date) -> MailboxValues:
     given = {"name": row.name, "daily_limit": row.daily_limit, "tracks_replies": row.tracks_replies}
     values = replace(old, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     if row.warm_up is None:
-        return values
+        return mailboxes.fit_plan(values)
     if row.warm_up == OFF:
         return replace(values, is_warming_up=False)
     plan = _plan(row.warm_up, values.daily_limit)

@@ -22,7 +22,7 @@ from dashboard.services import resources
 from dashboard.services.resources import Change
 from dashboard.vocabulary.analytics import ResourceType
 from dashboard.vocabulary.people import CompanyRef
-from dashboard.vocabulary.warmup import Plan
+from dashboard.vocabulary.warmup import Plan, fitted
 
 KIND = ResourceType.MAILBOX
 DEFAULT_LIMIT = 50  # where none is said
@@ -188,10 +188,17 @@ def _readdress(session: Session, change: Change, mailbox: Mailbox, email: str, d
 
 
 def _begun(values: MailboxValues, change: Change) -> MailboxValues:
-    """Return the values with the day on which a warm-up begins: today, where none is said."""
-    if values.is_warming_up and values.warm_up_since is None:
-        return replace(values, warm_up_since=change.company.day_of(change.now))
-    return values
+    """Return the values with the day on which a warm-up begins, today where none is said, and a plan that fits."""
+    if not values.is_warming_up:
+        return values
+    return fit_plan(replace(values, warm_up_since=values.warm_up_since or change.company.day_of(change.now)))
+
+
+def fit_plan(values: MailboxValues) -> MailboxValues:
+    """Return the values with a warm-up plan that leads to the daily limit, where it is one of those that do."""
+    if not values.is_warming_up or not values.warm_up:
+        return values
+    return replace(values, warm_up=fitted(Plan.read(values.warm_up), values.daily_limit).write())
 
 
 def _mark_limit(session: Session, change: Change, mailbox: Mailbox, old: int) -> None:

@@ -101,15 +101,20 @@ def add_mark(session: Session, change: Change, kind: MarkKind, title: str, row: 
 # --- names and keys --------------------------------------------------------------------------------
 
 
-def check_free(session: Session, kind: ResourceType, row_id: UUID, *, name: str | None, key: str | None) -> None:
-    """Raise Invalid where another resource of the type has the name or the key."""
+def check_free(session: Session, kind: ResourceType, row_id: UUID, *, name: str | None, key: str) -> None:
+    """Raise Invalid where another resource of the type has the name or the key; without a name it is a further key.
+
+    What was merged away keeps its own key, for the day when it comes back.
+    """
     faults = []
     model = KINDS[kind].model
     if name is not None and session.scalar(sa.select(model.id).where(model.name == name, model.id != row_id)):
         faults.append(Fault("name", f"There is a {kind.value} named {name!r} already."))
-    owner = keys.find_owner(session, kind, key) if key is not None else None
-    if owner not in {None, row_id}:
-        other = get_resource(session, kind, owner)
+    owner = keys.find_owner(session, kind, key)
+    other = get_resource(session, kind, owner) if owner not in {None, row_id} else None
+    if other is None and name is not None:
+        other = resources.find_by_own_key(session, kind, key)
+    if other is not None and other.id != row_id:
         faults.append(Fault("key", f"This key belongs to {other.title} already."))
     if faults:
         raise Invalid(f"The {kind.value} was not saved.", fields=faults)
@@ -118,13 +123,11 @@ def check_free(session: Session, kind: ResourceType, row_id: UUID, *, name: str 
 def free_key(session: Session, kind: ResourceType, name: str) -> str:
     """Return a key made of a name that nothing is named by yet."""
     base = fold(name).replace(" ", "-")[:180] or kind.value
-    taken = set(
-        session.scalars(
-            sa.select(ResourceKey.key).where(
-                ResourceKey.type == kind, ResourceKey.key.startswith(base, autoescape=True)
-            )
-        )
+    named = sa.select(ResourceKey.key).where(
+        ResourceKey.type == kind, ResourceKey.key.startswith(base, autoescape=True)
     )
+    own = KINDS[kind].own_key
+    taken = {*session.scalars(named), *session.scalars(sa.select(own).where(own.startswith(base, autoescape=True)))}
     return next(key for n in range(1, len(taken) + 2) if (key := base if n == 1 else f"{base}-{n}") not in taken)
 
 
@@ -141,6 +144,15 @@ def free_name(session: Session, kind: ResourceType, name: str) -> str:
 def own_key(session: Session, change: Change, kind: ResourceType, row: Any, key: str) -> None:
     """Write down that a key names a resource; `check_free` was asked before."""
     session.add(name_by(kind, row, key, at=change.now, actor=change.actor))
+
+
+def take_back(session: Session, change: Change, kind: ResourceType, key: str) -> Any:
+    """Let a key that names nothing name the resource again that was made with it; None where there is none."""
+    known = resources.find_by_own_key(session, kind, key)
+    if known is not None:
+        own_key(session, change, kind, known, key)
+        session.flush()
+    return known
 
 
 def change_own_key(session: Session, change: Change, kind: ResourceType, row: Any, key: str) -> None:
@@ -204,6 +216,8 @@ def unarchive(session: Session, change: Change, kind: ResourceType, id_: UUID) -
     if owner not in {None, id_}:
         other = get_resource(session, kind, owner)
         raise Conflict(f"Its key {row.resource_key} belongs to {other.title} since the two were merged.")
+    if owner is None:  # it was taken away from the one that it was merged into
+        own_key(session, change, kind, row, row.resource_key)
     row.archived_at = None
     row.revision += 1
     finish(session, change, kind, row, "unarchive")

@@ -217,6 +217,9 @@ def _switch(session: Session, change: Change, template: Template, *, is_active: 
 
 
 def _adopt(session: Session, change: Change, key: str) -> Template:
+    known: Template | None = resources.take_back(session, change, KIND, key)
+    if known is not None:  # its key was merged and taken away, and mail came under it since
+        return known
     template = Template(
         id=uuid7(), key=key, name=resources.free_name(session, KIND, key), subject="", content="", text="",
         samples={}, variables=[], version=0,

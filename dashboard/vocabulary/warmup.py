@@ -93,6 +93,11 @@ def ready_plan(preset: Preset, target: int) -> Plan:
     return plan
 
 
+def fitted(plan: Plan, target: int) -> Plan:
+    """Return the plan for another daily limit: that of a new domain leads there, any other stays as it is."""
+    return ready_plan(plan.preset, target) if plan.preset is Preset.NEW_DOMAIN else plan
+
+
 @lru_cache(maxsize=1_024)
 def steps(plan: Plan) -> tuple[int, ...]:
     """Return what each sending day allows, up to the first that allows the ceiling.

@@ -1,8 +1,14 @@
 """Fetching from the outside: only public addresses, and only the one that was looked at."""
 
+import socket
+import threading
+import time
+from contextlib import suppress
+
 import httpx
 import pytest
 
+from dashboard.clients.deadlines import TimedTransport
 from dashboard.clients.http import MAX_BYTES, CannotFetch, Fetcher
 
 URL = "https://mta-sts.acme.test/.well-known/mta-sts.txt"
@@ -80,3 +86,24 @@ def test_server_that_cannot_be_reached_is_a_sentence(error):
 
     with pytest.raises(CannotFetch, match=f"cannot be fetched: {type(error).__name__}"):
         fetcher(answer).get(URL)
+
+
+def test_server_that_drips_its_headers_is_left_when_the_time_is_over():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip():
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while True:
+                    connection.sendall(b"a")
+                    time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        begun = time.monotonic()
+        client = httpx.Client(transport=TimedTransport(0.3), timeout=5.0, trust_env=False)
+
+        with client, pytest.raises(httpx.ReadTimeout):
+            client.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+
+    assert time.monotonic() - begun < 3  # each byte alone came in time

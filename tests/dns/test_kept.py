@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.dns.changes import describe_causes
 from dashboard.dns.findings import Status
-from dashboard.dns.kept import find_last_known, from_document, keep, restore, to_document
+from dashboard.dns.kept import MAX_FOUND, find_last_known, from_document, keep, restore, to_document
 from dashboard.dns.records import RecordKind, Sender, Setup, records_for
 from dashboard.dns.verdicts import check_domain
 from tests.dns.answering import KEY_2048, Table
@@ -48,6 +48,12 @@ def test_tree_of_look_ups_is_kept():
 
     assert (cost.term, cost.look_ups) == ("include:mailgun.org", 2)
     assert [(one.term, one.look_ups) for one in cost.children] == [("include:a.test", 1)]
+
+
+def test_terms_of_a_record_without_end_are_cut():
+    terms = kept({"acme.test TXT": ["v=spf1 " + "ptr " * 10_000 + "~all"]})
+
+    assert len(next(one for one in terms if one.kind is RecordKind.SPF).costs) == MAX_FOUND
 
 
 def test_record_that_is_no_more_expected_is_left_out_and_a_new_one_has_no_finding():

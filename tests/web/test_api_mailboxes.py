@@ -63,6 +63,8 @@ def test_program_changes_what_it_names_and_ends_a_warm_up_with_null(program, new
         ({"email": "news@acme.test"}, "email"),
         ({"email": "a@acme.test", "dailyLimit": 0}, "dailyLimit"),
         ({"email": "a@acme.test", "status": "asleep"}, "status"),
+        ({"email": "a@acme.test", "status": ["active"]}, "status"),
+        ({"email": "a@acme.test", "status": {"active": True}}, "status"),
         ({"email": "a@acme.test", "warmUp": {"preset": "quick"}}, "warmUp"),
         ({"email": "a@acme.test", "warmUp": {"start": 9, "step": 1, "ceiling": 5}}, "warmUp"),
         ({"email": "a@acme.test", "warmUp": {"start": 1, "step": 1, "ceiling": 5, "weekdays": [7]}}, "warmUp"),
@@ -74,6 +76,23 @@ def test_bad_field_is_named(program, news, body, field):
 
     assert answer.status_code == 422
     assert [one["path"] for one in answer.get_json()["fields"]] == [field]
+
+
+def test_plan_of_a_new_domain_leads_to_the_daily_limit_that_is_set_later(program, news):
+    patch(program, news, {"dailyLimit": 80, "warmUp": {"preset": "new_domain"}})
+
+    raised = patch(program, news, {"dailyLimit": 500}).get_json()
+
+    assert (raised["warmUp"]["start"], raised["warmUp"]["ceiling"]) == (50, 500)
+    assert raised["warmUpSince"] == "2026-11-22"
+
+
+def test_own_plan_stays_when_the_daily_limit_is_changed(program, news):
+    patch(program, news, {"warmUp": {"start": 5, "step": 1, "ceiling": 40}})
+
+    raised = patch(program, news, {"dailyLimit": 500}).get_json()
+
+    assert raised["warmUp"]["ceiling"] == 40
 
 
 def test_mailbox_of_another_company_is_not_there(rivals_program, news):

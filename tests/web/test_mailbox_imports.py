@@ -133,6 +133,17 @@ def test_import_makes_and_changes_and_a_second_time_does_nothing(browser, acme, 
         assert [one.row.email for one in found] == ["ada@acme.test"]
 
 
+def test_plan_of_a_new_domain_leads_to_the_limit_that_a_later_file_sets(browser, acme, news, run):
+    uma = browser("uma")
+    run(uma, check(uma, "email,daily_limit,warm_up\nada@acme.test,80,new_domain\n"))
+
+    run(uma, check(uma, "email,daily_limit\nada@acme.test,500\n"))
+
+    with acme() as session:
+        ada = session.scalars(sa.select(Mailbox).where(Mailbox.email == "ada@acme.test")).one()
+        assert (ada.daily_limit, ada.warm_up["ceiling"]) == (500, 500)
+
+
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
