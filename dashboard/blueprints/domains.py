@@ -134,7 +134,7 @@ def zone(id_: UUID) -> Response:
 def check(id_: UUID) -> Redirect:
     """Have the records looked up by the worker; the page follows it."""
     if companies.is_demo(db.session(), g.member.company.id):
-        flash("This is the demo: its names do not exist in the DNS. Below stands what was found last.")
+        flash("This is the demo: no name is looked up in the DNS. Below stands what was found last.")
     else:
         services.ask_check(db.session(), change(), id_)
     return redirect(url_for("domains.records", id_=id_), 303)
@@ -179,7 +179,7 @@ def create() -> Redirect | tuple[str, int]:
         form.take(error)
         return _form(form), 422
     if is_new:
-        flash(f"{row.title} was added. Publish the records below; they are looked up by themselves.")
+        flash(f"{row.title} was added. Publish the records below; Sendscope looks for them regularly.")
     return redirect(url_for("domains.records", id_=row.id), 303)
 
 

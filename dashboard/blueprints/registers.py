@@ -269,7 +269,7 @@ def _automatic(desk: Desk) -> Redirect:
         db.session(), g.member.company.id, AUTO_REGISTER, is_on=is_on, actor=g.member.actor, now=g.now
     )  # fmt: skip
     flash(
-        "New keys are registered by themselves now."
+        "New keys are registered automatically now."
         if is_on
         else "New keys wait here now until somebody registers them."
     )
@@ -308,8 +308,16 @@ def get_row(desk: Desk, id_: UUID) -> Any:
 def show_numbers(desk: Desk, id_: UUID, **more: Any) -> Response:
     """Show the page of one resource: its strip, chart and what happened."""
     row = get_row(desk, id_)
+    if owner := _merged_into(desk, row):
+        return Response(render_template("registers/merged.html", desk=desk, row=row, owner=owner, tab="numbers"))
     page = render_template(desk.page, desk=desk, row=row, live=_live(desk, row), tab="numbers", **more)
     return stamp(Response(page))
+
+
+def _merged_into(desk: Desk, row: Any) -> Any:
+    """Return what the resource's key names since it was merged; None while it names the resource."""
+    owner = keys.find_owner(db.session(), desk.kind, row.resource_key) if row.archived_at else None
+    return get_row(desk, owner) if owner not in {None, row.id} else None
 
 
 def _numbers(desk: Desk, id_: UUID) -> Response:
@@ -389,16 +397,26 @@ def _remove_key(desk: Desk, id_: UUID) -> Redirect:
     return _to(desk, "keys", id_)
 
 
-def _merge(desk: Desk, id_: UUID) -> Redirect | tuple[str, int]:
-    """Let another resource take over all keys of this one."""
+def _merge(desk: Desk, id_: UUID) -> str | Redirect | tuple[str, int]:
+    """Let another resource take over all keys of this one, once that was confirmed: nothing undoes it."""
     into = request.form.get("into", "").strip()
     owner = queries.find_by_name_or_key(db.session(), desk.kind, into)
     if owner is None or owner == id_:
         fault = f"There is no other {desk.kind.value} with that name or key."
         return _keys_page(desk, id_, _key_form(desk, is_filled=False), into=into, fault=fault), 422
+    if "confirmed" not in request.form:
+        return _confirm_merge(desk, id_, owner, into)
     target = services.merge(db.session(), change(), desk.kind, id_, owner)
     flash(f"Its keys belong to {target.title} now; it was archived.")
     return _to(desk, "show", target.id)
+
+
+def _confirm_merge(desk: Desk, id_: UUID, owner: UUID, into: str) -> str:
+    known = keys.list_keys(db.session(), desk.kind, id_)
+    return render_template(
+        "registers/confirm_merge.html", desk=desk, row=get_row(desk, id_), target=get_row(desk, owner), into=into,
+        names=[one.key for one in known],
+    )  # fmt: skip
 
 
 def _archive(desk: Desk, id_: UUID) -> Redirect:

@@ -127,9 +127,9 @@ def find_shared(session: Session, vault: Vault) -> SourceSecrets | None:
 
 
 def has_room(session: Session, company: CompanyRef, today: date) -> bool:
-    """Say whether more mail of today would stay below the daily limit."""
+    """Say whether more mail of today would look like that of other days, and stay below the daily limit."""
     asked = AnalyticsFilter(today, today, ResourceType.CAMPAIGN, CAMPAIGN)
-    return get_sum(session, company.id, asked).sent < LIMIT * 9 // 10
+    return get_sum(session, company.id, asked).sent < MESSAGES // DAYS * 3 // 2
 
 
 def next_events(dice: Random, now: datetime) -> list[Event]:

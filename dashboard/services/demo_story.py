@@ -66,7 +66,11 @@ CAMPAIGNS = (
     ("acme", "webinar", "Webinar invitations", "completed", 400),
     ("rival", "spring-sale", "Spring sale", "active", 900),
 )
-ROOM = {key: limit * 9 // 10 for _, key, _, _, limit in CAMPAIGNS}  # mails of a day, so that no limit is broken
+# Mails of a day while the demo runs: little more than on other days, and below every daily limit.
+ROOM = {
+    key: min(limit * 9 // 10, sum(way.per_day for way in (*ACME, *RIVAL) if way.campaign == key) * 23 // 20)
+    for _, key, _, _, limit in CAMPAIGNS
+}
 MAILBOX_NAMES = {
     "hello": "Acme", "team": "The Acme team", "ada": "Ada Acme", "sales": "Acme sales", "news": "Acme news",
     "offers": "Acme offers", "shop": "Rival shop",

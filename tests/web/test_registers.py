@@ -102,10 +102,15 @@ def test_merged_campaigns_are_one_line_with_all_numbers(browser, acme, mail):
         make_campaign(session, key="spring", name="Spring sale")
     uma = browser("uma")
 
-    uma.post(f"{LIST}/{id_}/merge", f"{LIST}/{id_}/keys", into="spring sale")
+    asked = uma.post(f"{LIST}/{id_}/merge", f"{LIST}/{id_}/keys", into="spring sale")
+    before = league(browser)
+    uma.post(f"{LIST}/{id_}/merge", f"{LIST}/{id_}/keys", into="spring sale", confirmed="1")
 
+    assert text(page(asked).select_one("h1")) == "Merge Spring B into Spring sale?"
+    assert len(before) == 2
     assert league(browser) == {"Spring sale": "200"}
     assert [text(a) for a in page(uma.get(LIST)).select("tbody .name > a")] == ["Spring sale"]
+    assert text(page(uma.get(f"{LIST}/{id_}")).select_one("main h2")) == "It was merged into Spring sale"
     back = uma.post(f"{LIST}/{id_}/unarchive", f"{LIST}/{id_}/edit")
     assert back.status_code == 409
     assert "belongs to Spring sale since the two were merged" in text(page(back).select_one("main"))

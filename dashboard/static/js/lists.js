@@ -1,4 +1,4 @@
-/* Lists: "/" goes to the search, one box ticks all rows, and the bar says how many are ticked. */
+/* Lists: "/" goes to the search, one box ticks all rows, the bar says how many are ticked, the chooser closes. */
 (() => {
   "use strict";
   addEventListener("keydown", (event) => {
@@ -25,6 +25,18 @@
     if (!form) return;
     if (event.target.matches("[data-tick-all]")) for (const box of boxes(form)) box.checked = event.target.checked;
     say(form);
+  });
+  // The chooser of columns closes as a menu does: by Escape, and by a press elsewhere.
+  const opened = () => document.querySelector("details.chooser[open]");
+  addEventListener("keydown", (event) => {
+    const chooser = event.key === "Escape" && opened();
+    if (!chooser) return;
+    chooser.open = false;
+    chooser.querySelector("summary").focus();
+  });
+  addEventListener("click", (event) => {
+    const chooser = opened();
+    if (chooser && !chooser.contains(event.target)) chooser.open = false;
   });
   addEventListener("pageshow", () => document.querySelectorAll(".listing").forEach(say));
 })();

@@ -59,7 +59,7 @@ def test_domain_of_the_demo_is_never_asked_for(app, browser, seed, cast, server,
     worker_of(app, server).run_due()
 
     shown = ada.get(asked.location).text
-    assert "This is the demo: its names do not exist in the DNS." in shown
+    assert "This is the demo: no name is looked up in the DNS." in shown
     assert (server.asked, state()[0].checked_at, state()[0].asked_at) == ([], None, None)
 
 
