@@ -45,14 +45,24 @@ class Polls:
         self.page = page
         self.asked = 0
         self.answers = []
+        self.waiting = []  # what was asked since we listen, and neither answered nor given up
         page.on("request", self._ask)
         page.on("response", self._answer)
+        page.on("requestfailed", self._give_up)
 
     def _ask(self, request):
-        self.asked += is_poll(request)
+        if is_poll(request):
+            self.asked += 1
+            self.waiting.append(request)
 
     def _answer(self, response):
-        self.answers += [response.status] if is_poll(response) else []
+        if response.request in self.waiting:
+            self.waiting.remove(response.request)
+            self.answers.append(response.status)
+
+    def _give_up(self, request):
+        if request in self.waiting:
+            self.waiting.remove(request)
 
     def pass_time(self, seconds):
         """Let seconds go by, one by one, each with the answer to what it asked."""
@@ -62,7 +72,7 @@ class Polls:
 
     def settle(self):
         """Wait until everything is answered."""
-        wait_for(lambda: self.page.wait_for_timeout(40) or self.asked == len(self.answers))
+        wait_for(lambda: self.page.wait_for_timeout(40) or not self.waiting)
 
     def begin(self):
         """Forget what was asked so far."""

@@ -41,16 +41,17 @@ body { background: url(https://evil.test/background.png); font-family: x } </sty
 
 @pytest.fixture(scope="module")
 def people(house):
-    """A user, and a guest of the same company; the company has a template in three versions."""
+    """A user, and a guest of the same company; the company has two templates in three versions."""
     house.person("tess", "mails", role=Role.USER)
     house.person("tim", "mails", role=Role.GUEST)
     company, now = house.company("mails"), datetime.now(UTC)
     with open_session(house.engines, Mode.WRITE, company.id) as session, session.begin():
-        row = make_template(session, company, name="Letter", key="letter", category="Post")
-        for days, text in ((9, "<p>Second</p>"), (2, "<p>Third</p>\n<p>and more</p>")):
-            change = Change(company, "tess@journeys.test", now - timedelta(days=days))
-            values = make_values(name="Letter", key="letter", category="Post", content=text)
-            templates.edit_template(session, change, row.id, values, revision=None)
+        for name in ("Card", "Letter"):
+            row = make_template(session, company, name=name, key=name.lower(), category="Post")
+            for days, text in ((9, "<p>Second</p>"), (2, "<p>Third</p>\n<p>and more</p>")):
+                change = Change(company, "tess@journeys.test", now - timedelta(days=days))
+                values = make_values(name=name, key=name.lower(), category="Post", content=text)
+                templates.edit_template(session, change, row.id, values, revision=None)
         return row.id
 
 
@@ -192,7 +193,7 @@ def test_plain_text_is_made_from_the_html(page):
 
 
 def test_versions_are_compared_and_restored(page):
-    page.get_by_role("link", name="Letter").click()
+    page.get_by_role("link", name="Card").click()
     page.get_by_role("link", name="Versions").click()
     page.get_by_label("Version 1 on the left").check()
     page.get_by_role("button", name="Compare the two chosen").click()
